@@ -1,0 +1,111 @@
+"""The trie, the programs compiled for it, and the bounds on both."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any
+
+from functape._engine._program import OpByOpProgram, Program
+from functape._engine._report import Compilation, logger, user_line
+from functape._engine._state import State
+
+Skeleton = tuple[Any, ...]
+
+
+class Cache:
+    """What all recorders share."""
+
+    def __init__(self) -> None:
+        self.root = State()
+        self.op_by_op = False
+        self.log_compilations = False
+        self.max_pending = 512
+        """Ops recorded outside any tape before they are run unasked."""
+        self.max_programs = 1024
+        self.max_states = 200_000
+        self.storm_programs = 16
+        """Programs that differ only in shapes or attributes before their reuse is looked at."""
+        self.flushes = 0
+        self.ops = 0
+        self.compiled = 0
+        self.states = 0
+        self.log: deque[Compilation] = deque(maxlen=1000)
+        self._programs: list[tuple[State, tuple[int, ...], Program]] = []
+        self._families: dict[Skeleton, list[Program]] = {}
+        self._storms: set[Skeleton] = set()
+
+    def add(self, state: State, key: Any, edge: Any) -> None:
+        """Add an edge to the trie, unless ops are run one by one. A trie grown past its bound is begun anew."""
+        if self.op_by_op:
+            return
+        state[key] = edge
+        self.states += 1
+        if self.states > self.max_states:
+            self.forget()
+
+    def forget(self) -> None:
+        """Drop every state and program; what is pending now still runs."""
+        self.root = State()
+        self.states = 0
+        self._programs.clear()
+        self._families.clear()
+
+    def compile(self, state: State, live: tuple[int, ...], replaced: tuple[int, ...], reason: str) -> Program:
+        """The program for a recording that ends in `state` with the slots `live` returned."""
+        nodes = state.path()
+        skeleton = tuple((node.op, node.refs) for node in nodes)
+        family = self._families.setdefault(skeleton, [])
+        stormy = self._is_storm(skeleton, family)
+        began = time.perf_counter()
+        kind = OpByOpProgram if self.op_by_op or stormy else Program
+        program = kind(nodes, live, replaced)
+        entry = Compilation(reason, user_line(), state.outputs, len(live), time.perf_counter() - began, kind is not Program)
+        self.compiled += 1
+        self.log.append(entry)
+        if self.log_compilations:
+            logger.warning("%s", entry)
+        family.append(program)
+        state.by_live[live] = program
+        self._programs.append((state, live, program))
+        if len(self._programs) > self.max_programs:
+            self._evict()
+        return program
+
+    def _is_storm(self, skeleton: Skeleton, family: list[Program]) -> bool:
+        """Whether the same lines keep producing programs that are hardly run again."""
+        if len(family) < self.storm_programs or sum(each.runs for each in family) >= 2 * len(family):
+            return False
+        if skeleton not in self._storms:
+            self._storms.add(skeleton)
+            logger.warning(
+                "%s has produced %d programs that differ only in shapes or attributes and were hardly run again: "
+                "from here on such recordings run op by op. Pad or bucket the inputs to a few shapes to keep them "
+                "compiled whole.",
+                user_line(),
+                len(family),
+            )
+        return True
+
+    def _evict(self) -> None:
+        """Drop the half of the programs that was not run for longest."""
+        self._programs.sort(key=lambda entry: entry[2].used)
+        half = len(self._programs) // 2
+        for state, live, _ in self._programs[:half]:
+            state.by_live.pop(live, None)
+            state.programs.clear()
+        del self._programs[:half]
+        kept = {id(program) for _, _, program in self._programs}
+        for skeleton, family in list(self._families.items()):
+            family[:] = [program for program in family if id(program) in kept]
+            if not family:
+                del self._families[skeleton]
+
+    def remember(self, state: State, counts: tuple[int, ...], program: Program) -> None:
+        """Let a flush with these reference counts find the program at once."""
+        if len(state.programs) >= 64:
+            state.programs.clear()
+        state.programs[counts] = program
+
+
+cache = Cache()

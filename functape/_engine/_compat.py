@@ -1,0 +1,63 @@
+"""Everything that depends on the JAX version (0.10 to 0.12) or on the platform."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+enable_x64 = jax.enable_x64
+"""Context manager: 64-bit dtypes inside, the user's own setting untouched outside."""
+
+compilation_events = jax.monitoring.register_event_duration_secs_listener
+"""Registers a listener for JAX's own compilation events."""
+
+COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
+"""The event JAX emits once for every program handed to XLA."""
+
+
+def is_tracer(value: Any) -> bool:
+    """Whether `value` belongs to a JAX transformation in progress."""
+    return isinstance(value, jax.core.Tracer)
+
+
+def compile_ahead(function: Callable[..., Any], structs: list[Any], donated: tuple[int, ...]) -> Any:
+    """Compile `function` for the given argument structs, under 64-bit semantics.
+
+    **Arguments:**
+    - `function`: a pure function of positional arrays.
+    - `structs`: one `jax.ShapeDtypeStruct` (or tuple of them) an argument.
+    - `donated`: positions of the arguments whose buffers the program may reuse.
+
+    **Returns:** a callable that runs the program without entering the 64-bit context again.
+    """
+    with enable_x64(True):
+        return jax.jit(function, donate_argnums=donated).lower(*structs).compile()
+
+
+def _calibrate() -> int | None:
+    """The reference count `sys.getrefcount` reports for an object that only one list holds."""
+    getrefcount = getattr(sys, "getrefcount", None)
+    if getrefcount is None or hasattr(sys, "_is_gil_enabled") and not sys._is_gil_enabled():
+        return None
+    probe = [object(), object()]
+    counts = tuple(map(getrefcount, probe))
+    held = probe[0]
+    more = tuple(map(getrefcount, probe))
+    del held
+    if counts[0] != counts[1] or more[0] != counts[0] + 1 or more[1] != counts[1]:
+        return None
+    return counts[0]
+
+
+HELD_ONCE = _calibrate()
+"""Reference count, seen through `map`, of an object held by one list; None where it cannot be trusted."""
+
+
+def buffer_copy(array: Any) -> Any:
+    """A copy of a JAX array in a buffer of its own."""
+    with enable_x64(True):
+        return array.copy() if isinstance(array, jax.Array) else np.array(array)

@@ -1,0 +1,154 @@
+"""Planning a gradient: which recorded nodes lie between sources and targets, as one tape saw them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from functape._engine._avals import Aval, Kind
+from functape._engine._op import Op
+from functape._engine._state import Node, slot_avals
+
+
+def _event(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("An event of a tape is no computation.")
+
+
+ENTER = Op("TapeEnter", _event, ("index", "watch_accessed"), differentiable=False)
+"""A tape starts or resumes recording."""
+EXIT = Op("TapeExit", _event, ("index",), differentiable=False)
+"""A tape stops recording."""
+WATCH = Op("TapeWatch", _event, ("index",), differentiable=False)
+"""A tape watches a value."""
+RESET = Op("TapeReset", _event, ("index",), differentiable=False)
+"""A tape forgets what it recorded."""
+GRADIENT = Op("Gradient", _event, ("plan",), multiple=True)
+"""The walk back from targets to sources."""
+
+
+Ref = int | Aval
+"""A slot, or the aval of a value that the recording does not hold."""
+
+
+class GradientRequest(NamedTuple):
+    """What was asked of a tape."""
+
+    index: int
+    """Which of the recording's tapes."""
+    zero: bool
+    """Whether an unconnected source gets zeros instead of None."""
+    targets: tuple[Ref, ...]
+    given: tuple[bool, ...]
+    """For each target, whether its cotangent is given; empty if none is."""
+    sources: tuple[Ref | tuple[Ref, ...], ...]
+    """For each source its ref, or all the refs that a variable was read under."""
+
+
+class GradientPlan(NamedTuple):
+    """What a gradient node does."""
+
+    request: GradientRequest
+
+    steps: tuple[tuple[Node, tuple[int, ...]], ...]
+    """The nodes to walk back through, in recorded order, with the input positions that receive a cotangent."""
+    reads: tuple[int, ...]
+    """Slots whose values the steps read."""
+    targets: tuple[tuple[int | None, Aval, bool], ...]
+    """Slot (None if it does not reach the sources), aval and whether its cotangent is given, for each target."""
+    sources: tuple[tuple[tuple[int, ...], Aval], ...]
+    """Slots (a variable may have been read more than once) and aval of each source that gets a gradient."""
+    connected: tuple[bool, ...]
+    """For each source asked for, whether a gradient reaches it."""
+
+
+def tracked_steps(nodes: list[Node], index: int) -> tuple[list[tuple[Node, tuple[int, ...]]], set[int]]:
+    """What tape number `index` of this recording saw.
+
+    **Returns:** the differentiable nodes recorded while it was on that depend on something watched, with the input
+    positions that do; and the slots it tracks.
+    """
+    avals = slot_avals(nodes)
+    on = watch_accessed = False
+    tracked: set[int] = set()
+    steps: list[tuple[Node, tuple[int, ...]]] = []
+    for node in nodes:
+        op = node.op
+        if op is ENTER:
+            if node.statics[0] == index:
+                on, watch_accessed = True, node.statics[1]
+        elif op is EXIT:
+            if node.statics[0] == index:
+                on = False
+        elif op is WATCH:
+            if node.statics[0] == index:
+                tracked.add(node.refs[0])
+        elif op is RESET:
+            if node.statics[0] == index:
+                tracked.clear()
+                steps.clear()
+        elif on:
+            if watch_accessed and op is not GRADIENT:
+                tracked.update(slot for slot in node.refs if avals[slot].kind is Kind.VARIABLE)
+            if not op.differentiable:
+                continue
+            positions = tuple(
+                position
+                for position, slot in enumerate(node.refs)
+                if slot in tracked and position not in op.unconnected and avals[slot].differentiable
+            )
+            if positions:
+                steps.append((node, positions))
+                tracked.update(slot for slot, each in zip(node.outputs, node.avals, strict=True) if each.differentiable)
+    return steps, tracked
+
+
+def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
+    """Plan the walk from the targets of `request` back to its sources.
+
+    **Arguments:**
+    - `nodes`: the recording so far.
+    - `request`: what was asked.
+    """
+    avals = slot_avals(nodes)
+    steps, tracked = tracked_steps(nodes, request.index)
+    sources = [_slots(ref, avals) for ref in request.sources]
+    targets = [_slots(ref, avals) for ref in request.targets]
+    downstream = {slot for slots, each in sources if each.differentiable for slot in slots if slot in tracked}
+    forward: list[tuple[Node, tuple[int, ...]]] = []
+    for node, positions in steps:
+        reached = tuple(position for position in positions if node.refs[position] in downstream)
+        if reached:
+            forward.append((node, reached))
+            downstream.update(slot for slot, each in zip(node.outputs, node.avals, strict=True) if each.differentiable)
+    upstream = {slot for slots, _ in targets for slot in slots if slot in downstream}
+    walked: list[tuple[Node, tuple[int, ...]]] = []
+    for node, positions in reversed(forward):
+        if not upstream.isdisjoint(node.outputs):
+            walked.append((node, positions))
+            upstream.update(node.refs[position] for position in positions)
+    walked.reverse()
+    reached_slots = upstream & downstream
+    given = request.given or (False,) * len(targets)
+    connected = tuple(not reached_slots.isdisjoint(slots) for slots, _ in sources)
+    return GradientPlan(
+        request=request,
+        steps=tuple(walked),
+        reads=tuple(dict.fromkeys(slot for node, _ in walked for slot in node.refs)),
+        targets=tuple(
+            (next((slot for slot in slots if slot in reached_slots), None), each, seeded)
+            for (slots, each), seeded in zip(targets, given, strict=True)
+        ),
+        sources=tuple(
+            (slots, each)
+            for (slots, each), reached in zip(sources, connected, strict=True)
+            if reached or request.zero
+        ),
+        connected=connected,
+    )
+
+
+def _slots(ref: Any, avals: dict[int, Aval]) -> tuple[tuple[int, ...], Aval]:
+    """The slots a reference stands for, and the aval of a gradient with respect to it."""
+    refs = ref if ref.__class__ is tuple else (ref,)
+    slots = tuple(dict.fromkeys(each for each in refs if each.__class__ is int))
+    known = avals[slots[0]] if slots else refs[0]
+    return slots, known.as_kind(Kind.ARRAY)

@@ -1,0 +1,219 @@
+"""A compiled recording."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from sys import getrefcount
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from functape._engine._avals import Aval, Kind
+from functape._engine._compat import HELD_ONCE, buffer_copy, compile_ahead, enable_x64
+from functape._engine._evaluate import evaluate, needed_nodes
+from functape._engine._op import Op
+from functape._engine._state import Node, slot_avals
+
+SCALAR_PAIR = 8
+"""Bytes of a scalar that travels as two 32-bit words, since a call outside 64-bit semantics would narrow it."""
+
+
+class ScalarGroup:
+    """The scalars of one dtype among a recording's inputs, packed into one vector."""
+
+    __slots__ = ("inputs", "dtype", "words")
+
+    def __init__(self, inputs: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.inputs = inputs
+        self.dtype = dtype
+        self.words = dtype.itemsize // 4 if dtype.itemsize >= SCALAR_PAIR else 0
+
+    def pack(self, inputs: list[Any]) -> np.ndarray[Any, Any]:
+        values = [inputs[each] for each in self.inputs]
+        try:
+            packed = np.array(values, self.dtype)
+        except OverflowError:
+            # As TensorFlow does, a Python int keeps the bits that fit.
+            bits = 8 * self.dtype.itemsize
+            packed = np.array([value % 2**bits for value in values], f"u{self.dtype.itemsize}").view(self.dtype)
+        return packed.view(np.uint32) if self.words else packed
+
+    def unpack(self, packed: Any) -> dict[int, Any]:
+        """Value by slot, inside the program."""
+        if self.words:
+            pairs = packed.reshape(len(self.inputs), self.words)
+            if self.dtype.kind == "c":
+                half = np.dtype(f"f{self.dtype.itemsize // 2}")
+                parts = packed.reshape(len(self.inputs), 2, self.words // 2)
+                parts = parts[..., 0] if self.words == 2 else parts
+                parts = jax.lax.bitcast_convert_type(parts, half)
+                packed = jax.lax.complex(parts[:, 0], parts[:, 1])
+            else:
+                packed = jax.lax.bitcast_convert_type(pairs, self.dtype)
+        return {~each: packed[index] for index, each in enumerate(self.inputs)}
+
+
+class Layout:
+    """How the inputs of a recording become the arguments of its program."""
+
+    __slots__ = ("arrays", "groups", "structs")
+
+    def __init__(self, avals: list[Aval]) -> None:
+        self.arrays = tuple(index for index, each in enumerate(avals) if each.kind is not Kind.SCALAR)
+        by_dtype: dict[np.dtype[Any], list[int]] = {}
+        for index, each in enumerate(avals):
+            if each.kind is Kind.SCALAR:
+                by_dtype.setdefault(np.dtype(each.dtype.as_numpy_dtype), []).append(index)
+        self.groups = tuple(ScalarGroup(tuple(indices), dtype) for dtype, indices in by_dtype.items())
+        self.structs: list[Any] = [avals[index].struct for index in self.arrays]
+        for group in self.groups:
+            words = max(group.words, 1)
+            dtype = np.dtype(np.uint32) if group.words else group.dtype
+            self.structs.append(jax.ShapeDtypeStruct((len(group.inputs) * words,), dtype))
+
+    def environment(self, arguments: tuple[Any, ...]) -> dict[int, Any]:
+        values = {~index: value for index, value in zip(self.arrays, arguments, strict=False)}
+        for group, packed in zip(self.groups, arguments[len(self.arrays) :], strict=True):
+            values.update(group.unpack(packed))
+        return values
+
+
+class Program:
+    """A compiled recording that returns the tensors in some of its slots.
+
+    **Arguments:**
+    - `nodes`: the recording.
+    - `live`: slots to return.
+    - `replaced`: indices of the inputs whose holder has a new value by the end: their buffers are reused.
+    """
+
+    __slots__ = ("live", "layout", "used", "runs", "_run", "_arrays", "_groups", "_donated", "_arguments", "_leaves", "_alone")
+
+    def __init__(self, nodes: list[Node], live: tuple[int, ...], replaced: tuple[int, ...]) -> None:
+        self.live = live
+        self.used = 0
+        """When it was last run, in flushes."""
+        self.runs = 0
+        avals = slot_avals(nodes)
+        self.layout = layout = Layout([avals[~index] for index in range(sum(len(node.entered) for node in nodes))])
+        self._arrays = layout.arrays
+        self._groups = layout.groups
+        self._donated = _donatable(avals, live, replaced)
+        self._arguments = tuple(self._arrays.index(index) for index in self._donated)
+        self._leaves = tuple(
+            position
+            for position, index in zip(self._arguments, self._donated, strict=True)
+            if avals[~index].kind is Kind.TREE
+        )
+        # The list of the recording's inputs and the list made here hold a holder; its slot, the arguments and the
+        # list made here hold a value.
+        alone = HELD_ONCE or 0
+        self._alone = ((alone + 1,) * len(self._donated), (alone + 2,) * len(self._donated))
+        self._run = self._compile(nodes)
+
+    def _compile(self, nodes: list[Node]) -> Callable[..., Any]:
+        return compile_ahead(pure_function(nodes, self.live, self.layout), self.layout.structs, self._arguments)
+
+    def run(self, inputs: list[Any], outputs: Any) -> None:
+        """Run on a recording's inputs and give the live tensors their values."""
+        self.runs += 1
+        arguments = [inputs[index].value for index in self._arrays]
+        if self._donated:
+            self._protect(inputs, arguments)
+        for group in self._groups:
+            arguments.append(group.pack(inputs))
+        for slot, result in zip(self.live, self._run(*arguments)):
+            outputs[slot].value = result
+
+    def _protect(self, inputs: list[Any], arguments: list[Any]) -> None:
+        """Copy each argument about to be donated whose buffer anybody else still holds."""
+        holders, values = self._alone
+        counted = tuple(map(getrefcount, [inputs[index] for index in self._donated]))
+        held = tuple(map(getrefcount, [arguments[position] for position in self._arguments]))
+        if counted != holders or held != values:
+            for place, position in enumerate(self._arguments):
+                if counted[place] > holders[place] or held[place] > values[place]:
+                    value = arguments[position]
+                    copied = tuple(map(buffer_copy, value)) if value.__class__ is tuple else buffer_copy(value)
+                    arguments[position] = copied
+        for position in self._leaves:
+            leaves = arguments[position]
+            if max(map(getrefcount, leaves), default=0) > HELD_ONCE:  # type: ignore[operator]
+                arguments[position] = tuple(map(buffer_copy, leaves))
+
+
+class OpByOpProgram(Program):
+    """A recording run op by op, each op compiled by itself: for debugging, and the floor under a storm of programs.
+
+    One that is run again and again after all is compiled whole.
+    """
+
+    __slots__ = ("_nodes",)
+
+    def _compile(self, nodes: list[Node]) -> Callable[..., Any]:
+        self._nodes = nodes
+        needed = needed_nodes(nodes, self.live)
+
+        def run(*arguments: Any) -> tuple[Any, ...]:
+            with enable_x64(True):
+                environment = self.layout.environment(tuple(jax.tree.map(jnp.asarray, arguments)))
+                evaluate(needed, environment, _kernel)
+                return tuple(environment[slot] for slot in self.live)
+
+        return run
+
+    def run(self, inputs: list[Any], outputs: Any) -> None:
+        """As `Program.run`."""
+        if self.runs == WORTH_COMPILING:
+            self._run = super()._compile(self._nodes)
+        super().run(inputs, outputs)
+
+
+WORTH_COMPILING = 8
+"""Runs after which a recording run op by op is compiled whole."""
+
+
+def pure_function(nodes: list[Node], live: tuple[int, ...], layout: Layout) -> Callable[..., tuple[Any, ...]]:
+    """The recording as a pure function from program arguments to the values in the slots `live`."""
+    needed = needed_nodes(nodes, live)
+
+    def recorded(*arguments: Any) -> tuple[Any, ...]:
+        environment = layout.environment(arguments)
+        evaluate(needed, environment)
+        return tuple(environment[slot] for slot in live)
+
+    return recorded
+
+
+_kernels: dict[Any, Callable[..., Any]] = {}
+
+
+def _kernel(op: Op, statics: Any) -> Callable[..., Any]:
+    """One op, compiled by itself."""
+    found = _kernels.get((op, statics))
+    if found is None:
+        found = _kernels[op, statics] = jax.jit(op.bind(statics))
+    return found
+
+
+def _donatable(avals: dict[int, Aval], live: tuple[int, ...], replaced: tuple[int, ...]) -> tuple[int, ...]:
+    """The replaced inputs whose buffers some output can use."""
+    if HELD_ONCE is None:
+        return ()
+    free: Counter[Any] = Counter()
+    for slot in live:
+        free.update(_buffers(avals[slot]))
+    usable = []
+    for index in replaced:
+        wanted = Counter(_buffers(avals[~index]))
+        if wanted and all(free[each] >= count for each, count in wanted.items()):
+            free.subtract(wanted)
+            usable.append(index)
+    return tuple(usable)
+
+
+def _buffers(each: Aval) -> list[Any]:
+    return [(leaf.shape, leaf.dtype) for leaf in each.leaves or (each,)]

@@ -1,0 +1,378 @@
+"""The recorder: walks the trie, and runs what was recorded when a value is needed or a step ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from sys import getrefcount
+from typing import Any
+
+from functape._engine._avals import Aval, Kind
+from functape._engine._cache import cache
+from functape._engine._compat import HELD_ONCE
+from functape._engine._gradient import ENTER, EXIT
+from functape._engine._op import Op
+from functape._engine._scalars import resolve_scalars
+from functape._engine._state import Node, State
+from functape._engine._tensor import BaseTensor
+
+_running = threading.RLock()
+"""Held while programs run, so that a thread asking for another thread's value never meets a half-done flush."""
+
+
+class Recording(list[Any]):
+    """The tensors a recording's ops returned, by slot. It is the home of those still pending."""
+
+    __slots__ = ("recorder",)
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class Cell:
+    """Something whose value is replaced: a variable, an optimizer's slots. The old value's buffer may be reused."""
+
+    __slots__ = ("tensor", "__weakref__")
+
+    tensor: BaseTensor
+
+
+class Recorder:
+    """One thread's recording in progress.
+
+    The fields are read and written by the recording functions directly: a method call for each would cost as much as
+    the recording itself.
+    """
+
+    __slots__ = ("state", "outputs", "inputs", "slots", "kept", "tapes", "open_tapes", "assigned")
+
+    def __init__(self) -> None:
+        self.open_tapes: list[Any] = []
+        """Logs of the tapes that are on, outermost first."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.state: State = cache.root
+        self.outputs = Recording(self)
+        self.inputs: list[Any] = []
+        """What entered: tensors, and scalars as Python numbers."""
+        self.slots: dict[int, int] = {}
+        """Slot by `id` of each tensor that entered."""
+        self.kept: list[BaseTensor] = []
+        """The scalar tensors among them, so that their ids stay theirs."""
+        self.tapes: list[Any] = []
+        """Logs of the tapes that recorded here."""
+        self.assigned = False
+        """Whether a cell was given a new value here."""
+
+    # ---- recording -------------------------------------------------------------------------------------------
+
+    def miss(self, key: Any, op: Op, statics: tuple[Any, ...], args: tuple[Any, ...], refs: tuple[Any, ...]) -> Any:
+        """Record an op for the first time on this path; returns its tensor, or a tuple of them.
+
+        **Raises:** the op's error if the inputs do not fit; the recorder is then as before.
+        """
+        try:
+            if self._full(op):
+                return self._afresh("too much pending", op, statics, args)
+            state = self.state
+            given = tuple(_aval_of(arg, ref) for arg, ref in zip(args, refs, strict=True))
+            avals = resolve_scalars(op.name, given, args) if given else ()
+            entered = tuple(each for each, ref in zip(avals, refs, strict=True) if ref.__class__ is not int)
+            slots = []
+            count = state.inputs
+            for ref in refs:
+                if ref.__class__ is int:
+                    slots.append(ref)
+                else:
+                    slots.append(~count)
+                    count += 1
+            outputs = op.infer(statics, avals)
+            first = state.outputs
+            node = Node(op, statics, tuple(slots), tuple(range(first, first + len(outputs))), outputs, entered)
+            following = State(state, node)
+            following.assigned |= any(each.kind is Kind.VARIABLE for each in outputs)
+            edge = (following, outputs, first) if op.multiple else (following, outputs[0], first)
+        except BaseException:
+            self.repair()
+            raise
+        cache.add(state, key, edge)
+        made = self.follow(edge) if op.multiple else (self.follow((following, outputs, first))[0])
+        if cache.op_by_op:
+            self.flush("op by op")
+        return made
+
+    def follow(self, edge: tuple[State, Any, int]) -> tuple[Any, ...]:
+        """Take an edge of an op with several outputs; an aval of None stands for an output that is None."""
+        self.state, avals, slot = edge
+        outputs = self.outputs
+        made = []
+        for each in avals:
+            if each is None:
+                made.append(None)
+                continue
+            tensor = _settings.tensor_class()
+            tensor.aval = each
+            tensor.home = outputs
+            tensor.slot = slot
+            slot += 1
+            outputs.append(tensor)
+            made.append(tensor)
+        return tuple(made)
+
+    def event(self, op: Op, statics: tuple[Any, ...], refs: tuple[Any, ...] = (), entered: Aval | None = None) -> None:
+        """Record an event of a tape."""
+        key = (op, statics, *refs)
+        following = self.state.get(key)
+        if following is None:
+            state = self.state
+            slots = tuple(ref if ref.__class__ is int else ~state.inputs for ref in refs)
+            following = State(state, Node(op, statics, slots, entered=() if entered is None else (entered,)))
+            if op is ENTER:
+                following.tapes = max(state.tapes, statics[0] + 1)
+                following.open_tapes += 1
+            elif op is EXIT:
+                following.open_tapes -= 1
+            cache.add(state, key, following)
+        self.state = following
+
+    def _full(self, op: Op) -> bool:
+        """Whether to run what is pending before recording more.
+
+        A loop that never looks at anything is cut where the op that began the recording comes round again, so that
+        each round records the same program.
+        """
+        state = self.state
+        if state.depth < cache.max_pending or self.open_tapes:
+            return False
+        return state.depth >= 2 * cache.max_pending or state.path()[0].op is op
+
+    def _afresh(self, reason: str, op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
+        self.repair()
+        self.flush(reason)
+        return (record_multiple if op.multiple else record)(op, statics, args)
+
+    def repair(self) -> None:
+        """Forget what an op that failed or was interrupted left behind."""
+        state = self.state
+        while state.outputs > len(self.outputs) and state.parent is not None:
+            state = state.parent
+        self.state = state
+        del self.outputs[state.outputs :]
+        if len(self.inputs) > state.inputs:
+            del self.inputs[state.inputs :]
+            self.slots = {key: slot for key, slot in self.slots.items() if ~slot < state.inputs}
+
+    # ---- running ---------------------------------------------------------------------------------------------
+
+    def flush(self, reason: str) -> None:
+        """Compile what is pending, once for each state and set of live outputs, run it and begin a new recording."""
+        state = self.state
+        if not state.depth:
+            return
+        with _running:
+            outputs = self.outputs
+            if state.outputs != len(outputs) or state.inputs != len(self.inputs):
+                self.repair()
+                state = self.state
+            if state.outputs:
+                counts = tuple(map(getrefcount, outputs))
+                program = state.programs.get(counts)
+                if program is None:
+                    program = self._find_program(state, counts, reason)
+                cache.flushes += 1
+                cache.ops += state.outputs
+                program.used = cache.flushes
+                program.run(self.inputs, outputs)
+            self._finish()
+
+    def _finish(self) -> None:
+        outputs, tapes = self.outputs, self.tapes
+        alive = [log for log in tapes if not log.used] if tapes else tapes
+        if alive:
+            # One reference from this list, one from `alive`, and those of whoever still holds the tape.
+            bare = (HELD_ONCE or 0) + 1
+            counts = tuple(map(getrefcount, alive))
+            for log, count in zip(alive, counts, strict=True):
+                if count > bare or log in self.open_tapes:
+                    log.save(self)
+        self._begin()
+        outputs.clear()
+        for log in self.open_tapes:
+            log.resume(self)
+
+    def _find_program(self, state: State, counts: tuple[int, ...], reason: str) -> Any:
+        bare = HELD_ONCE or 0
+        live = tuple(slot for slot, count in enumerate(counts) if count > bare)
+        program = state.by_live.get(live)
+        if program is None:
+            program = cache.compile(state, live, self._replaced(), reason)
+        cache.remember(state, counts, program)
+        return program
+
+    def _replaced(self) -> tuple[int, ...]:
+        """Indices of the inputs that were a cell's value and are not any more."""
+        indices = []
+        for index, holder in enumerate(self.inputs):
+            cell = getattr(holder, "variable", None)
+            cell = None if cell is None else cell()
+            if cell is not None and cell.tensor is not holder:
+                indices.append(index)
+        return tuple(indices)
+
+    def resolve(self, tensor: BaseTensor, reason: str) -> None:
+        """Give a tensor pending in this recorder its value, from whichever thread."""
+        if self is local.recorder:
+            self.flush(reason)
+        else:
+            tensor.value = self.value_for_other_thread(tensor)
+
+    def value_for_other_thread(self, tensor: BaseTensor) -> Any:
+        """The value of a tensor pending in this recorder, without disturbing the thread that records here."""
+        with _running:
+            if hasattr(tensor, "value"):
+                return tensor.value
+            state = self.state
+            while state.parent is not None and state.parent.outputs > tensor.slot:
+                state = state.parent
+            live = (tensor.slot,)
+            program = state.by_live.get(live)
+            if program is None:
+                program = cache.compile(state, live, (), "value needed in another thread")
+                state.by_live[live] = program
+            results: dict[int, Any] = {tensor.slot: tensor}
+            program.run(list(self.inputs), results)
+            return tensor.value
+
+
+def _aval_of(arg: Any, ref: Any) -> Any:
+    """The aval of an argument, or the Python type of a scalar."""
+    return arg.aval if ref.__class__ is int else ref
+
+
+class _Settings:
+    """What the layer above supplies."""
+
+    tensor_class: type[BaseTensor] = BaseTensor
+    convert: Any = None
+
+
+def install(tensor_class: type[BaseTensor], convert: Callable[[Op, tuple[Any, ...]], tuple[Any, ...]]) -> None:
+    """Supply the class of the tensors that recording makes, and the conversion of arguments that are none.
+
+    **Arguments:**
+    - `tensor_class`: a subclass of `BaseTensor` that is made without arguments.
+    - `convert`: given an op and its arguments, returns them with whatever is no tensor converted, or raises.
+    """
+    _settings.tensor_class = tensor_class
+    _settings.convert = convert
+
+
+_settings = _Settings()
+
+
+def new_tensor() -> BaseTensor:
+    """A tensor with nothing set."""
+    return _settings.tensor_class()
+
+
+class _Local(threading.local):
+    def __init__(self) -> None:
+        self.recorder = Recorder()
+
+
+local = _Local()
+
+
+def record(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
+    """Record an op with one output.
+
+    **Arguments:**
+    - `op`: the op's row.
+    - `statics`: values of its attributes; hashable.
+    - `args`: tensors, variables, Python numbers, or whatever converts to a tensor.
+
+    **Returns:** its pending tensor.
+    """
+    recorder = local.recorder
+    outputs = recorder.outputs
+    try:
+        key: list[Any] = [op, statics]
+        for arg in args:
+            kind = arg.__class__
+            if kind is float or kind is int or kind is bool:
+                recorder.inputs.append(arg)
+                key.append(kind)
+            elif arg.home is outputs:
+                key.append(arg.slot)
+            else:
+                key.append(arg.enter(recorder))
+        full = tuple(key)
+        recorder.state, aval, slot = recorder.state[full]
+    except KeyError:
+        return recorder.miss(full, op, statics, args, full[2:])
+    except AttributeError:
+        recorder.repair()
+        return record(op, statics, _settings.convert(op, args))
+    except TypeError:
+        recorder.repair()
+        return record(op, _frozen(statics), args)
+    except BaseException:
+        recorder.repair()
+        raise
+    tensor = _settings.tensor_class()
+    tensor.aval = aval
+    tensor.home = outputs
+    tensor.slot = slot
+    outputs.append(tensor)
+    return tensor
+
+
+def record_multiple(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Record an op that returns a tuple; as `record` otherwise."""
+    recorder = local.recorder
+    outputs = recorder.outputs
+    try:
+        key: list[Any] = [op, statics]
+        for arg in args:
+            kind = arg.__class__
+            if kind is float or kind is int or kind is bool:
+                recorder.inputs.append(arg)
+                key.append(kind)
+            elif arg.home is outputs:
+                key.append(arg.slot)
+            else:
+                key.append(arg.enter(recorder))
+        full = tuple(key)
+        return recorder.follow(recorder.state[full])
+    except KeyError:
+        return recorder.miss(full, op, statics, args, full[2:])
+    except AttributeError:
+        recorder.repair()
+        return record_multiple(op, statics, _settings.convert(op, args))
+    except TypeError:
+        recorder.repair()
+        return record_multiple(op, _frozen(statics), args)
+    except BaseException:
+        recorder.repair()
+        raise
+
+
+def _frozen(statics: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Attributes with lists as tuples, where that makes them hashable; the error of hashing them otherwise."""
+    frozen = tuple(_freeze(each) for each in statics)
+    hash(frozen)
+    if all(new is old for new, old in zip(frozen, statics, strict=True)):
+        raise TypeError(f"An attribute of an op cannot be recorded: {statics!r}")
+    return frozen
+
+
+def _freeze(value: Any) -> Any:
+    return tuple(_freeze(each) for each in value) if value.__class__ is list else value

@@ -1,0 +1,102 @@
+"""The trie of recorder states.
+
+A recording is a path from the root; recording an op follows one edge. An edge is found by one dict look-up whose key
+says which op, with which attributes, on which inputs *numbered relative to the recording*; its target already knows
+what the op returns. In a training loop the second iteration is nothing but look-ups.
+
+Slots number the values of a recording: 0, 1, 2, ... are what its ops returned, -1, -2, ... what entered it from outside.
+A reference in a key is a slot, or, for a value that enters with this very op, its `Aval` (or the Python type of a
+scalar).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from functape._engine._avals import Aval
+
+if TYPE_CHECKING:
+    from functape._engine._op import Op
+    from functape._engine._program import Program
+
+
+class Node:
+    """What one edge of the trie records: an op on slots, or an event of a tape."""
+
+    __slots__ = ("op", "statics", "refs", "outputs", "avals", "entered")
+
+    def __init__(
+        self,
+        op: Op,
+        statics: Any,
+        refs: tuple[int, ...],
+        outputs: tuple[int, ...] = (),
+        avals: tuple[Aval, ...] = (),
+        entered: tuple[Aval, ...] = (),
+    ) -> None:
+        self.op = op
+        self.statics = statics
+        self.refs = refs
+        """Slots of the inputs."""
+        self.outputs = outputs
+        """Slots of the outputs."""
+        self.avals = avals
+        """Avals of the outputs."""
+        self.entered = entered
+        """Avals of the values that entered the recording with this op."""
+
+    def __repr__(self) -> str:
+        return f"{self.outputs} = {self.op.name}{self.refs}"
+
+
+class State(dict[Any, Any]):
+    """A recorder state: the dict of its edges, and the programs compiled for flushes that happen here."""
+
+    __slots__ = ("parent", "node", "depth", "inputs", "outputs", "tapes", "open_tapes", "assigned", "programs", "by_live")
+
+    def __init__(self, parent: State | None = None, node: Node | None = None) -> None:
+        super().__init__()
+        self.parent = parent
+        self.node = node
+        self.programs: dict[tuple[int, ...], Program] = {}
+        """Programs by the reference counts of the recording's tensors: the look-up of the steady state."""
+        self.by_live: dict[tuple[int, ...], Program] = {}
+        """The same programs by the slots they return."""
+        if parent is None or node is None:
+            self.depth = self.inputs = self.outputs = self.tapes = self.open_tapes = 0
+            self.assigned = False
+        else:
+            self.depth = parent.depth + 1
+            self.inputs = parent.inputs + len(node.entered)
+            self.outputs = parent.outputs + len(node.outputs)
+            self.tapes = parent.tapes
+            self.open_tapes = parent.open_tapes
+            self.assigned = parent.assigned
+
+    def path(self) -> list[Node]:
+        """The nodes from the root to here."""
+        nodes: list[Node] = []
+        state: State | None = self
+        while state is not None and state.node is not None:
+            nodes.append(state.node)
+            state = state.parent
+        nodes.reverse()
+        return nodes
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def slot_avals(nodes: list[Node]) -> dict[int, Aval]:
+    """The aval of every slot a path defines."""
+    avals: dict[int, Aval] = {}
+    entered = 0
+    for node in nodes:
+        for each in node.entered:
+            avals[~entered] = each
+            entered += 1
+        avals.update(zip(node.outputs, node.avals, strict=True))
+    return avals

@@ -1,0 +1,77 @@
+"""The part of a tensor that the recorder knows: an aval, and a value or a place in a recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+from functape._engine._avals import Aval, Kind
+from functape._engine._compat import enable_x64
+
+if TYPE_CHECKING:
+    from functape._engine._recorder import Recorder, Recording
+
+
+class BaseTensor:
+    """An immutable array whose value may still be pending in a recording.
+
+    `value` is set once the value is known: a `jax.Array`, a NumPy array not yet sent to the device, the Python number
+    of a scalar, or a tuple of arrays. A pending tensor instead has `home`, the recording's list of outputs, and `slot`,
+    its place there.
+    """
+
+    __slots__ = ("aval", "home", "slot", "value", "variable", "__weakref__")
+
+    aval: Aval
+    home: Recording | None
+    slot: int
+    value: Any
+    variable: Any
+    """A weak reference to the variable whose current value this is or was; unset on other tensors."""
+
+    def enter(self, recorder: Recorder) -> Any:
+        """The reference under which the recorder's present recording knows this tensor; enters it if need be."""
+        ref = recorder.slots.get(id(self))
+        if ref is not None:
+            return ref
+        try:
+            value = self.value
+        except AttributeError:
+            if self.home is recorder.outputs:
+                return self.slot
+            value = self.home.recorder.value_for_other_thread(self)
+        inputs = recorder.inputs
+        recorder.slots[id(self)] = ~len(inputs)
+        aval = self.aval
+        if aval.kind is Kind.SCALAR:
+            recorder.kept.append(self)
+            inputs.append(value)
+        else:
+            inputs.append(self)
+            if value.__class__ is np.ndarray:
+                self._settle(value)
+        return aval
+
+    def _settle(self, value: np.ndarray[Any, Any]) -> None:
+        """Send a host array to the device when it enters a second program; the first takes it as it is."""
+        if self.home is None and value.itemsize <= 4:
+            self.home = ENTERED
+        else:
+            with enable_x64(True):
+                self.value = jax.device_put(value)
+
+    def resolve(self, reason: str = "value needed") -> Any:
+        """The value, running what is pending if need be."""
+        try:
+            return self.value
+        except AttributeError:
+            recording = self.home
+            assert recording is not None
+            recording.recorder.resolve(self, reason)
+            return self.value
+
+
+ENTERED: Any = ()
+"""The home of a tensor of host memory that has entered a program once."""
