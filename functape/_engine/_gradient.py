@@ -25,6 +25,8 @@ GRADIENT = Op("Gradient", _event, ("plan",), multiple=True)
 """The walk back from targets to sources."""
 
 
+EVENTS = (ENTER, EXIT, WATCH, RESET)
+
 Ref = int | Aval
 """A slot, or the aval of a value that the recording does not hold."""
 
@@ -99,6 +101,26 @@ def tracked_steps(nodes: list[Node], index: int) -> tuple[list[tuple[Node, tuple
                 steps.append((node, positions))
                 tracked.update(slot for slot, each in zip(node.outputs, node.avals, strict=True) if each.differentiable)
     return steps, tracked
+
+
+def watched_slots(nodes: list[Node], index: int) -> list[int]:
+    """The slots tape number `index` watches, in the order in which it began to."""
+    avals = slot_avals(nodes)
+    on = watch_accessed = False
+    watched: dict[int, None] = {}
+    for node in nodes:
+        op, mine = node.op, node.op in EVENTS and node.statics[0] == index
+        if op is ENTER and mine:
+            on, watch_accessed = True, node.statics[1]
+        elif op is EXIT and mine:
+            on = False
+        elif op is WATCH and mine:
+            watched[node.refs[0]] = None
+        elif op is RESET and mine:
+            watched.clear()
+        elif on and watch_accessed and op is not GRADIENT:
+            watched.update(dict.fromkeys(slot for slot in node.refs if avals[slot].kind is Kind.VARIABLE))
+    return list(watched)
 
 
 def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:

@@ -51,7 +51,7 @@ class Recorder:
     the recording itself.
     """
 
-    __slots__ = ("state", "outputs", "inputs", "slots", "kept", "tapes", "open_tapes", "assigned")
+    __slots__ = ("state", "outputs", "inputs", "slots", "kept", "tapes", "open_tapes", "assigned", "aliases", "owners")
 
     def __init__(self) -> None:
         self.open_tapes: list[Any] = []
@@ -71,6 +71,10 @@ class Recorder:
         """Logs of the tapes that recorded here."""
         self.assigned = False
         """Whether a cell was given a new value here."""
+        self.aliases: dict[tuple[Recording, int], int] = {}
+        """Slot of each value that was replayed here, by the recording and slot that first had it."""
+        self.owners: dict[int, Any] = {}
+        """For each output slot replayed that had been a cell's value, a weak reference to the cell."""
 
     # ---- recording -------------------------------------------------------------------------------------------
 

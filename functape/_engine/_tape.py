@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from functape._engine._avals import Aval, Kind
 from functape._engine._cache import cache
-from functape._engine._gradient import ENTER, EXIT, GRADIENT, RESET, WATCH, GradientRequest, Ref, plan_gradient
+from functape._engine._gradient import (
+    ENTER,
+    EVENTS,
+    EXIT,
+    GRADIENT,
+    RESET,
+    WATCH,
+    GradientRequest,
+    Ref,
+    plan_gradient,
+    watched_slots,
+)
 from functape._engine._recorder import (
     Cell,
     Recorder,
@@ -21,6 +33,9 @@ from functape._engine._recorder import (
 from functape._engine._state import Node, State
 from functape._engine._tensor import BaseTensor
 
+_serials = itertools.count()
+
+
 class Segment(NamedTuple):
     """A recording that ended while a tape still needed it."""
 
@@ -29,8 +44,8 @@ class Segment(NamedTuple):
     inputs: list[Any]
     slots: dict[int, int]
     kept: list[BaseTensor]
-    index: int
-    """Which of the recording's tapes this one was."""
+    tapes: tuple[int, ...]
+    """Serial numbers of the tapes that recorded here, by index."""
     aliases: dict[tuple[Recording, int], int]
     """Slot here of each value that was replayed from an earlier recording, by its place there."""
     owners: dict[int, Any]
@@ -44,10 +59,11 @@ class TapeLog:
     - `watch_accessed`: whether reading a trainable variable watches it.
     """
 
-    __slots__ = ("watch_accessed", "index", "home", "on", "used", "segments", "aliases", "owners", "__weakref__")
+    __slots__ = ("watch_accessed", "serial", "index", "home", "on", "used", "segments", "__weakref__")
 
     def __init__(self, watch_accessed: bool) -> None:
         self.watch_accessed = watch_accessed
+        self.serial = next(_serials)
         self.index = -1
         self.home: Recording | None = None
         """The outputs of the recording in which `index` numbers this tape."""
@@ -55,9 +71,6 @@ class TapeLog:
         self.used = False
         """Whether nothing more will be asked of it."""
         self.segments: list[Segment] = []
-        self.aliases: dict[tuple[Recording, int], int] = {}
-        self.owners: dict[int, Any] = {}
-
     # ---- events ----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -94,7 +107,7 @@ class TapeLog:
 
     def reset(self) -> None:
         """Forget all that was recorded and watched."""
-        self.segments, self.aliases, self.owners = [], {}, {}
+        self.segments = []
         recorder = local.recorder
         if self.home is recorder.outputs:
             recorder.event(RESET, (self.index,))
@@ -108,13 +121,28 @@ class TapeLog:
                 recorder.inputs,
                 recorder.slots,
                 recorder.kept,
-                self.index,
-                self.aliases,
-                _owners(recorder.outputs) | self.owners,
+                tuple(log.serial for log in recorder.tapes),
+                recorder.aliases,
+                _owners(recorder),
             )
         )
-        self.aliases = {}
-        self.owners = {}
+
+    def watched_cells(self) -> list[Cell]:
+        """The cells whose values this tape watches, in the order in which it began to."""
+        found: dict[int, Cell] = {}
+        recorder = local.recorder
+        stretches = [
+            (part.state, part.tapes.index(self.serial), part.inputs, part.owners) for part in self.segments
+        ]
+        if self.home is recorder.outputs:
+            stretches.append((recorder.state, self.index, recorder.inputs, _owners(recorder)))
+        for state, index, inputs, owners in stretches:
+            for slot in watched_slots(state.path(), index):
+                owner = owners.get(slot) if slot >= 0 else getattr(inputs[~slot], "variable", None)
+                cell = None if owner is None else owner()
+                if cell is not None:
+                    found.setdefault(id(cell), cell)
+        return list(found.values())
 
     # ---- gradients -------------------------------------------------------------------------------------------
 
@@ -136,64 +164,71 @@ class TapeLog:
         home = self.home
         if home is not recorder.outputs:
             return [zeros_like(source) if zero else None for source in sources]
-        target_refs = tuple([self._ref(recorder, target) for target in targets])
-        if recorder.assigned or self.owners:
-            source_refs: tuple[Any, ...] = tuple([self._refs(recorder, source) for source in sources])
+        target_refs = tuple([_ref(recorder, target) for target in targets])
+        if recorder.assigned or recorder.owners:
+            source_refs: tuple[Any, ...] = tuple([_refs(recorder, source) for source in sources])
         else:
-            source_refs = tuple([self._ref(recorder, source) for source in sources])
+            source_refs = tuple([_ref(recorder, source) for source in sources])
         given: tuple[bool, ...] = ()
         entering: tuple[Any, ...] = ()
         if seeds:
             given = tuple(seed is not None for seed in seeds)
             seeds = [seed for seed in seeds if seed is not None]
             entering = tuple([s.slot if s.home is home else s.enter(recorder) for s in seeds])
-        key = (GRADIENT, self.index, zero, target_refs, given, source_refs, entering)
-        edge = recorder.state.get(key)
-        if edge is None:
-            request = GradientRequest(self.index, zero, target_refs, given, source_refs)
-            edge = add_gradient(recorder, key, request, entering)
-        return list(recorder.follow(edge))
-
-    def _ref(self, recorder: Recorder, value: Any) -> Ref:
-        """The slot of a tensor, or of a variable's present value; its aval if the recording does not hold it."""
-        tensor = value.tensor if isinstance(value, Cell) else value
-        home = tensor.home
-        if home is recorder.outputs:
-            return tensor.slot
-        slot = recorder.slots.get(id(tensor))
-        if slot is None and self.aliases and home:
-            slot = self.aliases.get((home, tensor.slot))
-        return tensor.aval if slot is None else slot
-
-    def _refs(self, recorder: Recorder, value: Any) -> Ref | tuple[Ref, ...]:
-        """Every slot under which a variable was read; otherwise as `_ref`."""
-        if not isinstance(value, Cell):
-            return self._ref(recorder, value)
-        slots = [
-            ~index
-            for index, tensor in enumerate(recorder.inputs)
-            if (owner := getattr(tensor, "variable", None)) is not None and owner() is value
-        ]
-        slots += [slot for slot, owner in _owners(recorder.outputs).items() if owner() is value]
-        slots += [slot for slot, owner in self.owners.items() if owner() is value]
-        return tuple(dict.fromkeys(slots)) or value.tensor.aval
+        request = GradientRequest(self.index, zero, target_refs, given, source_refs)
+        return record_gradient(recorder, request, entering)
 
 
-def _owners(outputs: Recording) -> dict[int, Any]:
-    return {slot: tensor.variable for slot, tensor in enumerate(outputs) if hasattr(tensor, "variable")}
+def _ref(recorder: Recorder, value: Any) -> Ref:
+    """The slot of a tensor, or of a variable's present value; its aval if the recording does not hold it."""
+    tensor = value.tensor if isinstance(value, Cell) else value
+    home = tensor.home
+    if home is recorder.outputs:
+        return tensor.slot
+    slot = recorder.slots.get(id(tensor))
+    if slot is None and recorder.aliases and isinstance(home, Recording):
+        slot = recorder.aliases.get((home, tensor.slot))
+    return tensor.aval if slot is None else slot
 
 
-def add_gradient(recorder: Recorder, key: Any, request: GradientRequest, entering: tuple[Any, ...]) -> Any:
-    """Plan a gradient node and add it to the trie.
+def _refs(recorder: Recorder, value: Any) -> Ref | tuple[Ref, ...]:
+    """Every slot under which a variable was read; otherwise as `_ref`."""
+    if not isinstance(value, Cell):
+        return _ref(recorder, value)
+    slots = [
+        ~index
+        for index, tensor in enumerate(recorder.inputs)
+        if (owner := getattr(tensor, "variable", None)) is not None and owner() is value
+    ]
+    slots += [slot for slot, owner in _owners(recorder).items() if owner() is value]
+    return tuple(slots) or value.tensor.aval
+
+
+def _owners(recorder: Recorder) -> dict[int, Any]:
+    """For each output slot that is or was a cell's value, a weak reference to the cell."""
+    tensors = enumerate(recorder.outputs)
+    return recorder.owners | {slot: tensor.variable for slot, tensor in tensors if hasattr(tensor, "variable")}
+
+
+def record_gradient(recorder: Recorder, request: GradientRequest, entering: tuple[Any, ...]) -> list[Any]:
+    """Record a gradient node.
 
     **Arguments:**
     - `recorder`: the thread's recorder.
-    - `key`: the new edge's key.
     - `request`: what is asked.
     - `entering`: refs of the cotangents given for the targets.
 
-    **Returns:** the edge.
+    **Returns:** a tensor or None for each source.
     """
+    key = (GRADIENT, request, entering)
+    edge = recorder.state.get(key)
+    if edge is None:
+        edge = _add_gradient(recorder, key, request, entering)
+    return list(recorder.follow(edge))
+
+
+def _add_gradient(recorder: Recorder, key: Any, request: GradientRequest, entering: tuple[Any, ...]) -> Any:
+    """Plan a gradient node and add its edge to the trie."""
     state = recorder.state
     plan = plan_gradient(state.path(), request)
     entered = tuple(ref for ref in entering if ref.__class__ is Aval)
@@ -238,90 +273,104 @@ def replay(log: TapeLog, recorder: Recorder) -> None:
         log.home = recorder.outputs
         log.index = len(recorder.tapes)
         recorder.tapes.append(log)
-    aliases: dict[tuple[Recording, int], int] = {}
-    made: dict[int, BaseTensor] = {}
-    log.owners = {}
+    indices = {log.serial: log.index}
+    made: dict[int, Any] = {}
     for segment in segments:
-        _replay_segment(segment, log, recorder, aliases, made)
-    log.aliases = aliases
+        _Replay(recorder, segment, indices, made).run()
     if log.on:
         recorder.event(ENTER, (log.index, log.watch_accessed))
 
 
-def _replay_segment(
-    segment: Segment,
-    log: TapeLog,
-    recorder: Recorder,
-    aliases: dict[tuple[Recording, int], int],
-    made: dict[int, BaseTensor],
-) -> None:
-    """Replay one segment.
+class _Replay:
+    """The replay of one segment.
 
     **Arguments:**
-    - `aliases`: slot in the present recording of each earlier place; added to.
-    - `made`: tensor by slot in the present recording; added to.
+    - `recorder`: the thread's recorder.
+    - `segment`: what to replay.
+    - `indices`: index in the present recording of each tape, by serial number; added to.
+    - `made`: what was replayed so far, by slot in the present recording; added to.
     """
-    scalars = {segment.slots[id(tensor)]: tensor for tensor in segment.kept}
-    indices = {segment.index: log.index}
-    values: dict[int, Any] = {}
-    for index, value in enumerate(segment.inputs):
-        tensor = scalars.get(~index, value)
-        known = None
-        if isinstance(tensor, BaseTensor) and tensor.home:
-            known = aliases.get((tensor.home, tensor.slot))
-        values[~index] = tensor if known is None else made[known]
 
-    def tape(index: int) -> int:
-        if index not in indices:
-            indices[index] = len(recorder.tapes)
-            recorder.tapes.append(TapeLog(True))
-        return indices[index]
+    def __init__(self, recorder: Recorder, segment: Segment, indices: dict[int, int], made: dict[int, Any]) -> None:
+        self.recorder = recorder
+        self.segment = segment
+        self.indices = indices
+        self.made = made
+        self.values: dict[int, Any] = {}
+        """What stands for each of the segment's slots."""
+        scalars = {segment.slots[id(tensor)]: tensor for tensor in segment.kept}
+        for index, value in enumerate(segment.inputs):
+            tensor = scalars.get(~index, value)
+            self.values[~index] = self._known(tensor) if isinstance(tensor, BaseTensor) else tensor
+        # A value that the segment had itself replayed, and that has been replayed here already, is the same value.
+        for place, slot in segment.aliases.items():
+            known = recorder.aliases.get(place)
+            if known is not None:
+                self.values[slot] = made[known]
 
-    def ref(value: Any) -> Any:
-        return value.slot if value.home is recorder.outputs else value.enter(recorder)
+    def _known(self, tensor: BaseTensor) -> Any:
+        if not isinstance(tensor.home, Recording):
+            return tensor
+        slot = self.recorder.aliases.get((tensor.home, tensor.slot))
+        return tensor if slot is None else self.made[slot]
 
-    def request_ref(slot: Any) -> Any:
-        if slot.__class__ is tuple:
-            return tuple(request_ref(each) for each in slot)
-        if slot.__class__ is not int:
-            return slot
-        found = ref(values[slot])
-        return found if found.__class__ is int else recorder.slots[id(values[slot])]
+    def run(self) -> None:
+        """Record the segment's nodes, and note what its values are called here."""
+        segment, recorder, values = self.segment, self.recorder, self.values
+        for node in segment.state.path():
+            if node.op in EVENTS:
+                self._event(node)
+            elif not all(slot in values for slot in node.outputs):
+                values.update(zip(node.outputs, self._record(node), strict=True))
+        places = {(segment.home, slot): slot for slot in values if slot >= 0} | segment.aliases
+        for place, slot in places.items():
+            known = self._slot(values[slot])
+            recorder.aliases[place] = known
+            self.made[known] = values[slot]
+        for slot, owner in segment.owners.items():
+            recorder.owners[values[slot].slot] = owner
 
-    for node in segment.state.path():
-        op = node.op
-        if op is ENTER:
-            recorder.event(ENTER, (tape(node.statics[0]), node.statics[1]))
-        elif op is EXIT or op is RESET:
-            recorder.event(op, (tape(node.statics[0]),))
-        elif op is WATCH:
-            entering = ref(values[node.refs[0]])
-            aval = entering if entering.__class__ is Aval else None
-            recorder.event(WATCH, (tape(node.statics[0]),), (entering,), aval)
-        elif op is GRADIENT:
-            old: GradientRequest = node.statics.request
-            request = GradientRequest(
-                tape(old.index),
-                old.zero,
-                tuple(request_ref(each) for each in old.targets),
-                old.given,
-                tuple(request_ref(each) for each in old.sources),
-            )
-            seeds = tuple(ref(values[slot]) for slot in node.refs[len(node.statics.reads) :])
-            key = (GRADIENT, request.index, request.zero, request.targets, request.given, request.sources, seeds)
-            edge = recorder.state.get(key) or add_gradient(recorder, key, request, seeds)
-            made_here = [each for each in recorder.follow(edge) if each is not None]
-            values.update(zip(node.outputs, made_here, strict=True))
-        else:
+    def _event(self, node: Node) -> None:
+        index = self._tape(node.statics[0])
+        refs = tuple(self._ref(self.values[slot]) for slot in node.refs)
+        entered = next((ref for ref in refs if ref.__class__ is Aval), None)
+        self.recorder.event(node.op, (index, *node.statics[1:]), refs, entered)
+
+    def _record(self, node: Node) -> tuple[Any, ...]:
+        values = self.values
+        if node.op is not GRADIENT:
             args = tuple(values[slot] for slot in node.refs)
-            results = record_multiple(op, node.statics, args) if op.multiple else (record(op, node.statics, args),)
-            values.update(zip(node.outputs, results, strict=True))
-    for (home, slot), target in segment.aliases.items():
-        value = values[target]
-        aliases[home, slot] = ref(value) if value.home is recorder.outputs else recorder.slots[id(value)]
-    for slot, value in values.items():
-        if slot >= 0:
-            aliases[segment.home, slot] = value.slot
-            made[value.slot] = value
-    for slot, owner in segment.owners.items():
-        log.owners[values[slot].slot] = owner
+            if node.op.multiple:
+                return record_multiple(node.op, node.statics, args)
+            return (record(node.op, node.statics, args),)
+        asked: GradientRequest = node.statics.request
+        request = asked._replace(
+            index=self._tape(asked.index),
+            targets=tuple(self._request_ref(ref) for ref in asked.targets),
+            sources=tuple(self._request_ref(ref) for ref in asked.sources),
+        )
+        seeds = tuple(self._ref(values[slot]) for slot in node.refs[len(node.statics.reads) :])
+        gradients = record_gradient(self.recorder, request, seeds)
+        return tuple(each for each in gradients if each is not None)
+
+    def _tape(self, index: int) -> int:
+        """The index here of a tape of the segment's."""
+        serial = self.segment.tapes[index]
+        if serial not in self.indices:
+            self.indices[serial] = len(self.recorder.tapes)
+            stand_in = TapeLog(True)
+            stand_in.used = True
+            self.recorder.tapes.append(stand_in)
+        return self.indices[serial]
+
+    def _ref(self, value: Any) -> Any:
+        return value.slot if value.home is self.recorder.outputs else value.enter(self.recorder)
+
+    def _slot(self, value: Any) -> int:
+        ref = self._ref(value)
+        return ref if ref.__class__ is int else self.recorder.slots[id(value)]
+
+    def _request_ref(self, ref: Any) -> Any:
+        if ref.__class__ is tuple:
+            return tuple(self._request_ref(each) for each in ref)
+        return self._slot(self.values[ref]) if ref.__class__ is int else ref

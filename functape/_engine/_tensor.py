@@ -22,7 +22,7 @@ class BaseTensor:
     its place there.
     """
 
-    __slots__ = ("aval", "home", "slot", "value", "variable", "__weakref__")
+    __slots__ = ("aval", "home", "slot", "value", "variable", "origin", "__weakref__")
 
     aval: Aval
     home: Recording | None
@@ -30,6 +30,8 @@ class BaseTensor:
     value: Any
     variable: Any
     """A weak reference to the variable whose current value this is or was; unset on other tensors."""
+    origin: Any
+    """For a slice of a variable, the variable and the index, so that it can be assigned; unset on other tensors."""
 
     def enter(self, recorder: Recorder) -> Any:
         """The reference under which the recorder's present recording knows this tensor; enters it if need be."""

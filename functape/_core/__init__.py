@@ -1,0 +1,1 @@
+"""Tensors, variables and the values around them, under TensorFlow's names."""

@@ -1,0 +1,37 @@
+"""`tf.cast` and the conversions that build on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functape._core._convert import convert
+from functape._engine._dtypes import as_dtype
+from functape._engine._recorder import record
+from functape._ops._operators import CAST
+
+
+def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
+    """Convert the elements of `x` to another dtype (`tf.cast`).
+
+    **Arguments:**
+    - `x`: a numeric or bool tensor of any shape.
+    - `dtype`: the dtype to convert to; floats are truncated towards zero for integers, the imaginary part is dropped
+      for real types.
+    - `name`: accepted for compatibility; ops have no names here.
+
+    **Returns:** a tensor of the shape of `x`.
+
+    **Raises:** `TypeError` if `dtype` names no type; `UnimplementedError` for string tensors.
+
+    ```python
+    >>> import functape as tf
+    >>> tf.cast([1.8, -1.8], tf.int32)
+    <tf.Tensor: shape=(2,), dtype=int32, numpy=array([ 1, -1], dtype=int32)>
+
+    ```
+    """
+    wanted = as_dtype(dtype)
+    tensor = convert(x)
+    if tensor.aval.dtype is wanted:
+        return tensor
+    return record(CAST, (wanted.as_numpy_dtype,), (tensor,))

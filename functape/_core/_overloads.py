@@ -1,0 +1,79 @@
+"""Python's operators as recording functions.
+
+These are the hot path: each is one function whose whole work, once a place in the program has been seen, is a
+look-up in the recorder's trie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from functape._core._convert import convert
+from functape._engine._op import Op
+from functape._engine._recorder import local, record
+from functape._engine._tensor import BaseTensor
+
+Method = Callable[[Any, Any], Any]
+_LIKE_NUMBERS = (float, int, bool)
+
+
+def binary(op: Op, tensor_class: type[BaseTensor]) -> Method:
+    """The method for `self <op> other`."""
+
+    def method(self: Any, other: Any) -> Any:
+        recorder = local.recorder
+        outputs = recorder.outputs
+        try:
+            left = self.slot if self.home is outputs else self.enter(recorder)
+            right = other.__class__
+            if right is float or right is int or right is bool:
+                recorder.inputs.append(other)
+            else:
+                right = other.slot if other.home is outputs else other.enter(recorder)
+            key = (op, left, right)
+            recorder.state, aval, slot = recorder.state[key]
+        except KeyError:
+            return recorder.miss(key, op, (), (self, other), (left, right))
+        except AttributeError:
+            recorder.repair()
+            return _with_converted(op, self, other, False)
+        except BaseException:
+            recorder.repair()
+            raise
+        tensor: Any = tensor_class()
+        tensor.aval = aval
+        tensor.home = outputs
+        tensor.slot = slot
+        outputs.append(tensor)
+        return tensor
+
+    return method
+
+
+def reflected(op: Op) -> Method:
+    """The method for `other <op> self`, reached when `other` is no tensor."""
+
+    def method(self: Any, other: Any) -> Any:
+        if other.__class__ in _LIKE_NUMBERS:
+            return record(op, (), (other, self))
+        return _with_converted(op, self, other, True)
+
+    return method
+
+
+def unary(op: Op) -> Callable[[Any], Any]:
+    """The method for `<op> self`."""
+
+    def method(self: Any) -> Any:
+        return record(op, (), (self,))
+
+    return method
+
+
+def _with_converted(op: Op, self: Any, other: Any, swapped: bool) -> Any:
+    """Record after converting `other`, which takes the tensor's dtype where it has none of its own."""
+    if getattr(other, "__array_priority__", 0) > self.__array_priority__:
+        return NotImplemented
+    converted = convert(other, hint=self.dtype)
+    return record(op, (), (converted, self) if swapped else (self, converted))

@@ -1,0 +1,38 @@
+"""Putting public names together lazily, so that import stays as quick as jax's."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+def missing_attribute(m, n, k):
+    return AttributeError(n)
+
+
+
+def lazy(module: str, names: dict[str, str], known: Callable[[], Iterable[str]]) -> Callable[[str], Any]:
+    """The `__getattr__` of a public module.
+
+    **Arguments:**
+    - `module`: the module's name.
+    - `names`: for each name that is loaded on first touch, where it is: `package.module` for a module, or
+      `package.module:attribute`.
+    - `known`: the names the module has, for the message about one it has not.
+
+    **Returns:** a function from a name to its value. It raises an `AttributeError` that names the nearest alternative.
+    """
+
+    def __getattr__(name: str) -> Any:
+        place = names.get(name)
+        if place is None:
+            if name.startswith("__") and name.endswith("__"):
+                raise AttributeError(f"module {module!r} has no attribute {name!r}")
+            raise missing_attribute(module, name, [*known(), *names])
+        path, _, attribute = place.partition(":")
+        loaded = importlib.import_module(path)
+        value = getattr(loaded, attribute) if attribute else loaded
+        setattr(importlib.import_module(module), name, value)
+        return value
+
+    return __getattr__

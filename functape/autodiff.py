@@ -1,0 +1,234 @@
+"""Automatic differentiation: `tf.GradientTape`."""
+
+from __future__ import annotations
+
+import enum
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from functape._core._convert import convert, is_tensor_like
+from functape._core._nest import flatten, pack_like
+from functape._core._variable import Variable
+from functape._engine._recorder import Cell
+from functape._engine._tape import TapeLog
+from functape._engine._tensor import BaseTensor
+
+logger = logging.getLogger("functape")
+
+
+class UnconnectedGradients(enum.Enum):
+    """What `gradient` returns for a source that the target does not depend on (`tf.UnconnectedGradients`)."""
+
+    NONE = "none"
+    """None."""
+    ZERO = "zero"
+    """Zeros of the source's shape and dtype."""
+
+
+class GradientTape:
+    """Records what happens in its block, for differentiation (`tf.GradientTape`).
+
+    **Arguments:**
+    - `persistent`: whether gradients may be asked for more than once.
+    - `watch_accessed_variables`: whether trainable variables read in the block are watched.
+
+    ```python
+    >>> import functape as tf
+    >>> x = tf.constant(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = x * x
+    >>> tape.gradient(y, x)
+    <tf.Tensor: shape=(), dtype=float32, numpy=6.0>
+
+    ```
+    """
+
+    __slots__ = ("_log", "_persistent", "_watch_accessed", "_recording", "__weakref__")
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        self._persistent = persistent
+        self._watch_accessed = watch_accessed_variables
+        self._log: TapeLog | None = None
+        self._recording = False
+
+    def __enter__(self) -> GradientTape:
+        if self._recording:
+            raise ValueError("Tape is still recording. This can happen if you try to re-enter an already-active tape.")
+        if self._log is None:
+            self._log = TapeLog(self._watch_accessed)
+        self._recording = True
+        self._log.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._recording:
+            self._pause()
+
+    def _pause(self) -> None:
+        self._recording = False
+        self._log.stop()  # type: ignore[union-attr]
+
+    def watch(self, tensor: Any) -> None:
+        """Ensure that gradients can be asked for with respect to `tensor`.
+
+        **Arguments:**
+        - `tensor`: a tensor or variable, or a structure of them. Watching one that is not floating or complex has no
+          effect but a warning.
+
+        **Raises:** `ValueError` for anything else.
+        """
+        for each in flatten(tensor):
+            if not is_tensor_like(each):
+                raise ValueError(
+                    f"Passed in object {each!r} of type {type(each).__name__!r}, not tf.Tensor or tf.Variable. "
+                    f"Make a tensor of it first: x = tf.constant({each!r}); tape.watch(x)."
+                )
+            if not each.aval.differentiable:
+                logger.warning(
+                    "The dtype of the watched tensor must be floating (e.g. tf.float32), got %r: "
+                    "its gradient will be None",
+                    each.dtype,
+                )
+                continue
+            if self._log is None:
+                self._log = TapeLog(self._watch_accessed)
+            self._log.watch(each.tensor if isinstance(each, Cell) else each)
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """A block in which nothing is recorded on this tape.
+
+        **Raises:** `RuntimeError` if the tape is not recording.
+        """
+        if not self._recording:
+            raise RuntimeError("Cannot stop recording: the tape is not recording.")
+        self._pause()
+        try:
+            yield
+        finally:
+            self.__enter__()
+
+    def reset(self) -> None:
+        """Forget everything recorded so far, watches included."""
+        if self._log is not None:
+            self._log.reset()
+
+    def watched_variables(self) -> tuple[Variable, ...]:
+        """The variables watched, in the order in which they were first."""
+        if self._log is None:
+            return ()
+        return tuple(self._log.watched_cells())
+
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+    ) -> Any:
+        """The gradient of the sum of `target` with respect to `sources` (`tf.GradientTape.gradient`).
+
+        **Arguments:**
+        - `target`: a tensor or variable, or a structure of them; several are summed.
+        - `sources`: a tensor or variable, or a structure of them.
+        - `output_gradients`: a weight for each element of each target, of its shape; None for ones.
+        - `unconnected_gradients`: what to return for a source that `target` does not depend on.
+
+        **Returns:** a tensor of each source's shape and dtype, or None, in the structure of `sources`.
+
+        **Raises:** `RuntimeError` on a second call, unless the tape is persistent.
+        """
+        log = self._log
+        if log is None or log.used:
+            raise RuntimeError(
+                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians). "
+                "Ask for all sources in one call, or use tf.GradientTape(persistent=True)."
+            )
+        zero = _unconnected(unconnected_gradients)
+        if self._recording:
+            if not self._persistent:
+                self._pause()
+            else:
+                logger.warning(
+                    "Calling GradientTape.gradient on a persistent tape inside its context records the gradient on "
+                    "the tape too. Only call it there if you want higher-order derivatives."
+                )
+        targets = [target] if isinstance(target, _LEAVES) else [_target(each) for each in flatten(target)]
+        flat = [sources] if isinstance(sources, _LEAVES) else [_source(each) for each in flatten(sources)]
+        differentiable = [each for each in targets if _differentiable(each)]
+        seeds = [] if output_gradients is None else _seeds(output_gradients, targets, differentiable)
+        gradients = log.gradient(differentiable, flat, seeds, zero)
+        if not self._persistent:
+            log.used = True
+            log.segments = []
+        if isinstance(sources, _LEAVES):
+            return gradients[0]
+        return gradients if sources.__class__ is list and len(sources) == len(flat) else pack_like(sources, gradients)
+
+
+_LEAVES = (BaseTensor, Cell)
+
+
+def _unconnected(value: UnconnectedGradients | str) -> bool:
+    try:
+        return UnconnectedGradients(value) is UnconnectedGradients.ZERO
+    except ValueError:
+        raise ValueError(f"Unknown value for unconnected_gradients: {value!r}. Pass 'none' or 'zero'.") from None
+
+
+def _target(value: Any) -> Any:
+    if is_tensor_like(value):
+        return value
+    raise TypeError(f"The target of a gradient must be a tensor or variable. Received: {value!r}")
+
+
+def _source(value: Any) -> Any:
+    if is_tensor_like(value):
+        return value
+    raise AttributeError(
+        f"The sources of a gradient must be tensors or variables. Received: {value!r} of type "
+        f"{type(value).__name__!r}, which has no attribute 'dtype'."
+    )
+
+
+def _differentiable(value: Any) -> bool:
+    if value.aval.differentiable:
+        return True
+    logger.warning(
+        "The dtype of the target tensor must be floating (e.g. tf.float32) when calling GradientTape.gradient, got %r: "
+        "the gradient is None",
+        value.dtype,
+    )
+    return False
+
+
+def _seeds(output_gradients: Any, targets: list[Any], differentiable: list[Any]) -> list[Any]:
+    given = flatten(output_gradients) if not is_tensor_like(output_gradients) else [output_gradients]
+    if len(targets) == 1 and (isinstance(output_gradients, list | tuple) and len(given) != 1):
+        given = [output_gradients]
+    if len(given) != len(targets):
+        raise ValueError(
+            f"output_gradients must have one entry for each of the {len(targets)} targets. Received {len(given)}."
+        )
+    kept = {id(each) for each in differentiable}
+    seeds = []
+    for target, seed in zip(targets, given, strict=True):
+        if id(target) not in kept:
+            continue
+        if seed is None:
+            seeds.append(None)
+            continue
+        converted = convert(seed, target.dtype)
+        if converted.aval.shape != target.aval.shape:
+            raise ValueError(
+                f"output_gradients must have the shape of their targets. Received shape {converted.aval.shape} "
+                f"for a target of shape {target.aval.shape}."
+            )
+        seeds.append(converted)
+    return seeds
