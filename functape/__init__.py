@@ -9,11 +9,12 @@ from __future__ import annotations
 from functape._core._cast import cast
 from functape._core._constants import constant, convert_to_tensor, is_tensor
 from functape._core._masking import boolean_mask
+from functape._core._module import Module
 from functape._core._name_scope import name_scope
 from functape._core._print import tf_print as print
 from functape._core._shape import TensorShape
 from functape._core._slices import IndexedSlices
-from functape._core._spec import IndexedSlicesSpec, TensorSpec
+from functape._core._spec import IndexedSlicesSpec, TensorSpec, TypeSpec
 from functape._core._tensor import Tensor
 from functape._core._variable import Variable, VariableAggregation, VariableSynchronization
 from functape._engine._dtypes import (
@@ -45,5 +46,11 @@ newaxis = None
 __version__ = "2.21.0"
 """The TensorFlow API level, which scripts test; functape's own version is `functape_version`."""
 
-_LAZY: dict[str, str] = {}
+_LAZY: dict[str, str] = {
+    "config": "functape.config",
+    "dtypes": "functape.dtypes",
+    "errors": "functape.errors",
+    "install": "functape.tensorflow_alias:install",
+    "uninstall": "functape.tensorflow_alias:uninstall",
+}
 __getattr__ = lazy(__name__, _LAZY, lambda: [name for name in globals() if not name.startswith("_")])

@@ -6,9 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-def missing_attribute(m, n, k):
-    return AttributeError(n)
-
+from functape._missing import missing_attribute
 
 
 def lazy(module: str, names: dict[str, str], known: Callable[[], Iterable[str]]) -> Callable[[str], Any]:

@@ -18,7 +18,7 @@ DEFAULT_GLOBAL_SEED = 87654321
 
 _LARGEST = 2**31 - 1
 
-_BLOCKS: dict[str, Callable[[int], int]] = {"RandomShuffle": lambda rows: -(-rows // 4) if rows > 1 else 0}
+_BLOCKS: dict[str, Callable[[int], int]] = {"RandomShuffle": lambda rows: (rows + 2) // 4}
 """Blocks of the stream by which one call of an op advances its kernel, where that is not 256 a sample."""
 
 
@@ -60,18 +60,23 @@ class Seeds:
 
 
 def _sequence(seed: Any) -> random.Random:
-    if isinstance(seed, str | bytes | bytearray):
-        raise TypeError(f"Argument `seed` must be a number or None. Received: seed={seed!r}. Pass an integer.")
     if seed is None or isinstance(seed, int | float):
         return random.Random(seed)
-    return random.Random(int(np.array(seed)))
+    try:
+        if isinstance(seed, str | bytes | bytearray):
+            raise TypeError("text is no number")
+        return random.Random(int(np.array(seed)))
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"Argument `seed` must be a number or None: {error}. Received: seed={seed!r}. Pass an integer."
+        ) from error
 
 
 def _truncate(name: str, seed: Any) -> int:
     try:
         return int(seed % _LARGEST)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"Argument `{name}` must be an integer. Received: {name}={seed!r}.") from error
+        raise TypeError(f"Argument `{name}` must be an integer. Received: {name}={seed!r}. Pass a number.") from error
 
 
 def combine(global_seed: Any, op_seed: Any) -> Pair:

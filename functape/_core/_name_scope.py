@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 
 class _Local(threading.local):
@@ -63,7 +63,7 @@ class name_scope:
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
+    ) -> Literal[False]:
         _local.prefix = self._left.pop()
         return False
 

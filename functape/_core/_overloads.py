@@ -27,7 +27,7 @@ def binary(op: Op, tensor_class: type[BaseTensor]) -> Method:
         try:
             left = self.slot if self.home is outputs else self.enter(recorder)
             right = other.__class__
-            if right is float or right is int or right is bool:
+            if right is not tensor_class and (right is float or right is int or right is bool):
                 recorder.inputs.append(other)
             else:
                 right = other.slot if other.home is outputs else other.enter(recorder)

@@ -209,9 +209,10 @@ class TensorShape:
         """
         if rank is None:
             return self
+        unknown = make_shape((None,) * rank)
         if self._dims is None:
-            return make_shape((None,) * rank)
-        if len(self._dims) != rank:
+            return unknown
+        if len(self._dims) != len(unknown):
             raise ValueError(f"Shape {self} must have rank {rank}")
         return self
 

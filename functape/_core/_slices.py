@@ -23,6 +23,14 @@ class IndexedSlices:
     - `values`: a tensor `[n, ...]`.
     - `indices`: an integer tensor `[n]`.
     - `dense_shape`: the shape of the dense tensor, as an integer tensor, or None.
+
+    ```python
+    >>> import functape as tf
+    >>> rows = tf.IndexedSlices(tf.constant([[1.0], [2.0]]), tf.constant([2, 0]), tf.constant([3, 1]))
+    >>> tf.convert_to_tensor(rows).numpy().tolist()
+    [[2.0], [0.0], [1.0]]
+
+    ```
     """
 
     __slots__ = ("__weakref__", "_dense_shape", "_indices", "_values")
@@ -87,8 +95,8 @@ class IndexedSlices:
         return IndexedSlices(-self._values, self._indices, self._dense_shape)
 
     def __str__(self) -> str:
-        dense = "" if self._dense_shape is None else f", dense_shape={self._dense_shape}"
-        return f"IndexedSlices(indices={self._indices}, values={self._values}{dense})"
+        dense = "" if self._dense_shape is None else f", dense_shape={self._dense_shape!s}"
+        return f"IndexedSlices(indices={self._indices!s}, values={self._values!s}{dense})"
 
 
 def _scatter_rows(values: Any, indices: Any, shape: tuple[int, ...]) -> Any:
@@ -112,7 +120,7 @@ def to_dense(slices: IndexedSlices) -> Any:
     if slices.dense_shape is None:
         raise ValueError(
             "Tensor conversion requested for IndexedSlices without dense_shape: pass "
-            f"dense_shape=tf.constant([rows, ...]) to tf.IndexedSlices. Received: {slices}"
+            f"dense_shape=tf.constant([rows, ...]) to tf.IndexedSlices. Received: {slices!s}"
         )
     values = convert(slices.values)
     rows = int(np.asarray(slices.dense_shape)[0])

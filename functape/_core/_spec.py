@@ -201,7 +201,7 @@ class IndexedSlicesSpec(TypeSpec):
 
     def is_compatible_with(self, spec_or_value: Any) -> bool:
         """Whether a spec or slices have the same dtypes and shapes that could be the same."""
-        spec = spec_or_value._type_spec if isinstance(spec_or_value, self.value_type) else spec_or_value
+        spec = getattr(spec_or_value, "_type_spec", spec_or_value)
         if type(spec) is not type(self):
             return False
         return all(

@@ -14,7 +14,7 @@ from functape._core._convert import convert, convert_arguments
 from functape._core._indexing import index_tensor
 from functape._core._overloads import binary, reflected, unary
 from functape._core._reference import Reference
-from functape._core._shape import TensorShape
+from functape._core._shape import TensorShape, make_shape
 from functape._engine._avals import Kind
 from functape._engine._compat import enable_x64
 from functape._engine._dtypes import DType
@@ -112,7 +112,7 @@ class Tensor(Operators, BaseTensor):
     @property
     def shape(self) -> TensorShape:
         """Its shape, always fully known."""
-        return TensorShape(self.aval.shape)
+        return make_shape(self.aval.shape)
 
     @property
     def dtype(self) -> DType:

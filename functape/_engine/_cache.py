@@ -31,7 +31,7 @@ class Cache:
         self.compiled = 0
         self.states = 0
         self.log: deque[Compilation] = deque(maxlen=1000)
-        self._programs: list[tuple[State, tuple[int, ...], Program]] = []
+        self.programs: list[tuple[State, tuple[int, ...], Program]] = []
         self._families: dict[Skeleton, list[Program]] = {}
         self._storms: set[Skeleton] = set()
 
@@ -48,7 +48,7 @@ class Cache:
         """Drop every state and program; what is pending now still runs."""
         self.root = State()
         self.states = 0
-        self._programs.clear()
+        self.programs.clear()
         self._families.clear()
 
     def compile(self, state: State, live: tuple[int, ...], replaced: tuple[int, ...], reason: str) -> Program:
@@ -60,6 +60,7 @@ class Cache:
         began = time.perf_counter()
         kind = OpByOpProgram if self.op_by_op or stormy else Program
         program = kind(nodes, live, replaced)
+        program.used = self.flushes
         entry = Compilation(reason, user_line(), state.outputs, len(live), time.perf_counter() - began, kind is not Program)
         self.compiled += 1
         self.log.append(entry)
@@ -67,9 +68,9 @@ class Cache:
             logger.warning("%s", entry)
         family.append(program)
         state.by_live[live] = program
-        self._programs.append((state, live, program))
-        if len(self._programs) > self.max_programs:
-            self._evict()
+        self.programs.append((state, live, program))
+        if len(self.programs) > self.max_programs:
+            self.trim()
         return program
 
     def _is_storm(self, skeleton: Skeleton, family: list[Program]) -> bool:
@@ -87,15 +88,15 @@ class Cache:
             )
         return True
 
-    def _evict(self) -> None:
-        """Drop the half of the programs that was not run for longest."""
-        self._programs.sort(key=lambda entry: entry[2].used)
-        half = len(self._programs) // 2
-        for state, live, _ in self._programs[:half]:
+    def trim(self) -> None:
+        """Drop the programs that were not run for longest, down to half the bound."""
+        self.programs.sort(key=lambda entry: entry[2].used)
+        surplus = len(self.programs) - max(self.max_programs // 2, 1)
+        for state, live, _ in self.programs[:surplus]:
             state.by_live.pop(live, None)
             state.programs.clear()
-        del self._programs[:half]
-        kept = {id(program) for _, _, program in self._programs}
+        del self.programs[:surplus]
+        kept = {id(program) for _, _, program in self.programs}
         for skeleton, family in list(self._families.items()):
             family[:] = [program for program in family if id(program) in kept]
             if not family:

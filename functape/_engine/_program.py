@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from functape._engine._avals import Aval, Kind
+from functape._engine._bundle import bundles
 from functape._engine._compat import HELD_ONCE, buffer_copy, compile_ahead, enable_x64
 from functape._engine._evaluate import evaluate, needed_nodes
 from functape._engine._op import Op
@@ -24,14 +25,17 @@ SCALAR_PAIR = 8
 class ScalarGroup:
     """The scalars of one dtype among a recording's inputs, packed into one vector."""
 
-    __slots__ = ("inputs", "dtype", "words")
+    __slots__ = ("inputs", "dtype", "words", "_last", "_packed")
 
     def __init__(self, inputs: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.inputs = inputs
         self.dtype = dtype
         self.words = dtype.itemsize // 4 if dtype.itemsize >= SCALAR_PAIR else 0
+        self._last = b""
+        self._packed: Any = None
 
-    def pack(self, inputs: list[Any]) -> np.ndarray[Any, Any]:
+    def pack(self, inputs: list[Any]) -> Any:
+        """The vector of the scalars among a recording's inputs."""
         values = [inputs[each] for each in self.inputs]
         try:
             packed = np.array(values, self.dtype)
@@ -39,7 +43,15 @@ class ScalarGroup:
             # As TensorFlow does, a Python int keeps the bits that fit.
             bits = 8 * self.dtype.itemsize
             packed = np.array([value % 2**bits for value in values], f"u{self.dtype.itemsize}").view(self.dtype)
-        return packed.view(np.uint32) if self.words else packed
+        data = packed.tobytes()
+        if data == self._last:
+            # The second run with the same scalars sends them to the device, the next ones find them there.
+            if self._packed.__class__ is np.ndarray:
+                self._packed = jax.device_put(self._packed)
+            return self._packed
+        self._last = data
+        self._packed = packed.view(np.uint32) if self.words else packed
+        return self._packed
 
     def unpack(self, packed: Any) -> dict[int, Any]:
         """Value by slot, inside the program."""
@@ -90,7 +102,11 @@ class Program:
     - `replaced`: indices of the inputs whose holder has a new value by the end: their buffers are reused.
     """
 
-    __slots__ = ("live", "layout", "used", "runs", "_run", "_arrays", "_groups", "_donated", "_arguments", "_leaves", "_alone")
+    __slots__ = (
+        "live", "layout", "used", "runs", "_single", "_bundles",
+        "_run", "_arrays", "_groups", "_donated", "_arguments", "_leaves", "_unshared",
+    )  # fmt: skip
+
 
     def __init__(self, nodes: list[Node], live: tuple[int, ...], replaced: tuple[int, ...]) -> None:
         self.live = live
@@ -99,6 +115,9 @@ class Program:
         self.runs = 0
         avals = slot_avals(nodes)
         self.layout = layout = Layout([avals[~index] for index in range(sum(len(node.entered) for node in nodes))])
+        self._bundles = bundles(nodes, live, avals)
+        bundled = {slot for bundle in self._bundles for slot in bundle.slots}
+        self._single = tuple(slot for slot in live if slot not in bundled)
         self._arrays = layout.arrays
         self._groups = layout.groups
         self._donated = _donatable(avals, live, replaced)
@@ -111,11 +130,11 @@ class Program:
         # The list of the recording's inputs and the list made here hold a holder; its slot, the arguments and the
         # list made here hold a value.
         alone = HELD_ONCE or 0
-        self._alone = ((alone + 1,) * len(self._donated), (alone + 2,) * len(self._donated))
+        self._unshared = ((alone + 1,) * len(self._donated), (alone + 2,) * len(self._donated))
         self._run = self._compile(nodes)
 
     def _compile(self, nodes: list[Node]) -> Callable[..., Any]:
-        return compile_ahead(pure_function(nodes, self.live, self.layout), self.layout.structs, self._arguments)
+        return compile_ahead(self.function(nodes), self.layout.structs, self._arguments)
 
     def run(self, inputs: list[Any], outputs: Any) -> None:
         """Run on a recording's inputs and give the live tensors their values."""
@@ -125,12 +144,29 @@ class Program:
             self._protect(inputs, arguments)
         for group in self._groups:
             arguments.append(group.pack(inputs))
-        for slot, result in zip(self.live, self._run(*arguments)):
+        results = self._run(*arguments)
+        for slot, result in zip(self._single, results):  # noqa: B905
             outputs[slot].value = result
+        for bundle, vector in zip(self._bundles, results[len(self._single) :]):  # noqa: B905
+            bundle.unpack(vector, outputs)
+
+    def function(
+        self, nodes: list[Node], transform: Callable[[Op, Any], Any] | None = None
+    ) -> Callable[..., tuple[Any, ...]]:
+        """The recording as a pure function from the program's arguments to its results."""
+        needed = needed_nodes(nodes, self.live)
+
+        def recorded(*arguments: Any) -> tuple[Any, ...]:
+            environment = self.layout.environment(arguments)
+            evaluate(needed, environment, transform)
+            results = [environment[slot] for slot in self._single]
+            return (*results, *(bundle.pack(environment) for bundle in self._bundles))
+
+        return recorded
 
     def _protect(self, inputs: list[Any], arguments: list[Any]) -> None:
         """Copy each argument about to be donated whose buffer anybody else still holds."""
-        holders, values = self._alone
+        holders, values = self._unshared
         counted = tuple(map(getrefcount, [inputs[index] for index in self._donated]))
         held = tuple(map(getrefcount, [arguments[position] for position in self._arguments]))
         if counted != holders or held != values:
@@ -155,13 +191,11 @@ class OpByOpProgram(Program):
 
     def _compile(self, nodes: list[Node]) -> Callable[..., Any]:
         self._nodes = nodes
-        needed = needed_nodes(nodes, self.live)
+        function = self.function(nodes, _kernel)
 
         def run(*arguments: Any) -> tuple[Any, ...]:
             with enable_x64(True):
-                environment = self.layout.environment(tuple(jax.tree.map(jnp.asarray, arguments)))
-                evaluate(needed, environment, _kernel)
-                return tuple(environment[slot] for slot in self.live)
+                return function(*jax.tree.map(jnp.asarray, arguments))
 
         return run
 
@@ -174,18 +208,6 @@ class OpByOpProgram(Program):
 
 WORTH_COMPILING = 8
 """Runs after which a recording run op by op is compiled whole."""
-
-
-def pure_function(nodes: list[Node], live: tuple[int, ...], layout: Layout) -> Callable[..., tuple[Any, ...]]:
-    """The recording as a pure function from program arguments to the values in the slots `live`."""
-    needed = needed_nodes(nodes, live)
-
-    def recorded(*arguments: Any) -> tuple[Any, ...]:
-        environment = layout.environment(arguments)
-        evaluate(needed, environment)
-        return tuple(environment[slot] for slot in live)
-
-    return recorded
 
 
 _kernels: dict[Any, Callable[..., Any]] = {}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from sys import getrefcount
 from typing import Any
 
 from functape._engine._avals import Aval, Kind
 from functape._engine._cache import cache
 from functape._engine._compat import HELD_ONCE
-from functape._engine._gradient import ENTER, EXIT
 from functape._engine._op import Op
 from functape._engine._scalars import resolve_scalars
 from functape._engine._state import Node, State
@@ -51,12 +50,20 @@ class Recorder:
     the recording itself.
     """
 
-    __slots__ = ("state", "outputs", "inputs", "slots", "kept", "tapes", "open_tapes", "assigned", "aliases", "owners")
+    __slots__ = ("state", "outputs", "inputs", "slots", "kept", "tapes", "open_tapes", "assigned", "aliases", "owners", "replaying")
 
     def __init__(self) -> None:
         self.open_tapes: list[Any] = []
         """Logs of the tapes that are on, outermost first."""
+        self.replaying = False
+        """Whether a tape's earlier recordings are being recorded again; they stay in one recording."""
         self._begin()
+
+    def restart(self) -> None:
+        """Begin at the trie's present root; nothing may be pending."""
+        self._begin()
+        for log in self.open_tapes:
+            log.resume(self)
 
     def _begin(self) -> None:
         self.state: State = cache.root
@@ -109,7 +116,7 @@ class Recorder:
             raise
         cache.add(state, key, edge)
         made = self.follow(edge) if op.multiple else (self.follow((following, outputs, first))[0])
-        if cache.op_by_op:
+        if cache.op_by_op and not self.replaying:
             self.flush("op by op")
         return made
 
@@ -139,11 +146,6 @@ class Recorder:
             state = self.state
             slots = tuple(ref if ref.__class__ is int else ~state.inputs for ref in refs)
             following = State(state, Node(op, statics, slots, entered=() if entered is None else (entered,)))
-            if op is ENTER:
-                following.tapes = max(state.tapes, statics[0] + 1)
-                following.open_tapes += 1
-            elif op is EXIT:
-                following.open_tapes -= 1
             cache.add(state, key, following)
         self.state = following
 
@@ -188,14 +190,34 @@ class Recorder:
                 state = self.state
             if state.outputs:
                 counts = tuple(map(getrefcount, outputs))
-                program = state.programs.get(counts)
-                if program is None:
-                    program = self._find_program(state, counts, reason)
+                try:
+                    program = state.programs.get(counts) or self._find_program(state, counts, reason)
+                    program.run(self.inputs, outputs)
+                except Exception:
+                    self._abandon()
+                    raise
                 cache.flushes += 1
-                cache.ops += state.outputs
+                cache.ops += state.depth
                 program.used = cache.flushes
-                program.run(self.inputs, outputs)
             self._finish()
+
+    def _abandon(self) -> None:
+        """Drop a recording whose program failed; the cells it was to update keep the values they had."""
+        before = {id(cell): holder for cell, holder in self._held()}
+        for tensor in self.outputs:
+            owner = getattr(tensor, "variable", None)
+            cell = None if owner is None else owner()
+            if cell is not None and cell.tensor is tensor and id(cell) in before:
+                cell.tensor = before[id(cell)]
+        self.restart()
+
+    def _held(self) -> Iterator[tuple[Cell, BaseTensor]]:
+        """The inputs that are or were cells' values, with their cells."""
+        for holder in self.inputs:
+            owner = getattr(holder, "variable", None)
+            cell = None if owner is None else owner()
+            if cell is not None:
+                yield cell, holder
 
     def _finish(self) -> None:
         outputs, tapes = self.outputs, self.tapes
@@ -207,10 +229,8 @@ class Recorder:
             for log, count in zip(alive, counts, strict=True):
                 if count > bare or log in self.open_tapes:
                     log.save(self)
-        self._begin()
+        self.restart()
         outputs.clear()
-        for log in self.open_tapes:
-            log.resume(self)
 
     def _find_program(self, state: State, counts: tuple[int, ...], reason: str) -> Any:
         bare = HELD_ONCE or 0
@@ -223,13 +243,8 @@ class Recorder:
 
     def _replaced(self) -> tuple[int, ...]:
         """Indices of the inputs that were a cell's value and are not any more."""
-        indices = []
-        for index, holder in enumerate(self.inputs):
-            cell = getattr(holder, "variable", None)
-            cell = None if cell is None else cell()
-            if cell is not None and cell.tensor is not holder:
-                indices.append(index)
-        return tuple(indices)
+        replaced = {id(holder) for cell, holder in self._held() if cell.tensor is not holder}
+        return tuple(index for index, holder in enumerate(self.inputs) if id(holder) in replaced)
 
     def resolve(self, tensor: BaseTensor, reason: str) -> None:
         """Give a tensor pending in this recorder its value, from whichever thread."""

@@ -52,7 +52,7 @@ class Node:
 class State(dict[Any, Any]):
     """A recorder state: the dict of its edges, and the programs compiled for flushes that happen here."""
 
-    __slots__ = ("parent", "node", "depth", "inputs", "outputs", "tapes", "open_tapes", "assigned", "programs", "by_live")
+    __slots__ = ("parent", "node", "depth", "inputs", "outputs", "assigned", "programs", "by_live")
 
     def __init__(self, parent: State | None = None, node: Node | None = None) -> None:
         super().__init__()
@@ -63,14 +63,12 @@ class State(dict[Any, Any]):
         self.by_live: dict[tuple[int, ...], Program] = {}
         """The same programs by the slots they return."""
         if parent is None or node is None:
-            self.depth = self.inputs = self.outputs = self.tapes = self.open_tapes = 0
+            self.depth = self.inputs = self.outputs = 0
             self.assigned = False
         else:
             self.depth = parent.depth + 1
             self.inputs = parent.inputs + len(node.entered)
             self.outputs = parent.outputs + len(node.outputs)
-            self.tapes = parent.tapes
-            self.open_tapes = parent.open_tapes
             self.assigned = parent.assigned
 
     def path(self) -> list[Node]:

@@ -224,7 +224,10 @@ def record_gradient(recorder: Recorder, request: GradientRequest, entering: tupl
     edge = recorder.state.get(key)
     if edge is None:
         edge = _add_gradient(recorder, key, request, entering)
-    return list(recorder.follow(edge))
+    gradients = list(recorder.follow(edge))
+    if cache.op_by_op and not recorder.replaying:
+        recorder.flush("op by op")
+    return gradients
 
 
 def _add_gradient(recorder: Recorder, key: Any, request: GradientRequest, entering: tuple[Any, ...]) -> Any:
@@ -275,8 +278,12 @@ def replay(log: TapeLog, recorder: Recorder) -> None:
         recorder.tapes.append(log)
     indices = {log.serial: log.index}
     made: dict[int, Any] = {}
-    for segment in segments:
-        _Replay(recorder, segment, indices, made).run()
+    recorder.replaying = True
+    try:
+        for segment in segments:
+            _Replay(recorder, segment, indices, made).run()
+    finally:
+        recorder.replaying = False
     if log.on:
         recorder.event(ENTER, (log.index, log.watch_accessed))
 

@@ -8,7 +8,9 @@ import jax
 import numpy as np
 
 from functape._engine._avals import Aval, Kind
+from functape._engine._bundle import Bundled
 from functape._engine._compat import enable_x64
+from functape._engine._errors import InternalError
 
 if TYPE_CHECKING:
     from functape._engine._recorder import Recorder, Recording
@@ -52,28 +54,37 @@ class BaseTensor:
             inputs.append(value)
         else:
             inputs.append(self)
-            if value.__class__ is np.ndarray:
+            if value.__class__ in _ON_HOST:
                 self._settle(value)
         return aval
 
-    def _settle(self, value: np.ndarray[Any, Any]) -> None:
+    def _settle(self, value: Any) -> None:
         """Send a host array to the device when it enters a second program; the first takes it as it is."""
-        if self.home is None and value.itemsize <= 4:
-            self.home = ENTERED
-        else:
+        if value.__class__ is Bundled:
+            self.value = value = value.open()
+        if value.itemsize > 4 or self.home is ENTERED:
             with enable_x64(True):
                 self.value = jax.device_put(value)
+        elif self.home is None:
+            self.home = ENTERED
 
     def resolve(self, reason: str = "value needed") -> Any:
         """The value, running what is pending if need be."""
         try:
-            return self.value
+            value = self.value
         except AttributeError:
-            recording = self.home
-            assert recording is not None
-            recording.recorder.resolve(self, reason)
-            return self.value
+            self.home.recorder.resolve(self, reason)  # type: ignore[union-attr]
+            value = getattr(self, "value", LOST)
+            if value is LOST:
+                raise InternalError(
+                    message="The value of this tensor was lost: the program it belonged to failed. Compute it again."
+                ) from None
+        if value.__class__ is Bundled:
+            self.value = value = value.open()
+        return value
 
 
+_ON_HOST = (np.ndarray, Bundled)
+LOST: Any = object()
 ENTERED: Any = ()
 """The home of a tensor of host memory that has entered a program once."""

@@ -263,8 +263,8 @@ def permutation(words: Array, *, length: int) -> Array:
     place = lax.iota(np.int32, length)
     if length <= 1:
         return place
-    left = np.arange(length, 0, -1, dtype=uint32)
-    partner = place + lax.rem(bits32(jnp.asarray(words), length), jnp.asarray(left)).astype(np.int32)
+    remaining = uint32(length) - place.astype(uint32)
+    partner = place + lax.rem(bits32(jnp.asarray(words), length), remaining).astype(np.int32)
 
     def unfinished(state: tuple[Array, Array]) -> Array:
         return jnp.any(state[0])

@@ -1,6 +1,6 @@
 """Rows of the random ops. The random state of each is one uint32 vector of six words: see `_philox`.
 
-`seed_words` of `functape._seeds` makes that vector for eager ops, the row `STATELESS_WORDS` makes it for stateless ones.
+`seed_words` of `functape._seeds` makes that vector for eager ops, the row `STATELESS_WORDS` for stateless ones.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def check_range(name: str, minval: int, maxval: int, shape: tuple[int, ...]) -> 
 
     **Raises:** `InvalidArgumentError` unless `minval < maxval` or there is nothing to draw.
     """
-    if minval >= maxval and math.prod(shape):
+    if minval >= maxval and math.prod(shape) > 0:
         raise InvalidArgumentError(
             message=f"Need minval < maxval, got {minval} >= {maxval} [Op:{name}]. Raise `maxval` above `minval`."
         )

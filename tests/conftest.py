@@ -1,0 +1,20 @@
+"""Settings every test shares; they must be in place before TensorFlow, the judge, is imported."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+# TensorFlow's plain kernels, whose sums do not depend on which processor runs them.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+_NOT_OURS = ("tensorflow", "keras", "tf_keras", "google", "flatbuffers", "astunparse")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Warnings are errors here, but not those that TensorFlow's own modules cause."""
+    for module in _NOT_OURS:
+        config.addinivalue_line("filterwarnings", rf"ignore:::{module}(\..*)?$")
