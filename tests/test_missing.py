@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import tensorflow_names as api
 
 from functape._missing import explain, missing_attribute, tensorflow_names
 from functape._reasons import INSTEAD, PRIVATE, RENAMED, TENSORFLOW_1
-import tensorflow_names as oracle
 
 
 @pytest.fixture(scope="module")
 def names() -> dict[str, set[str]]:
-    return oracle.tensorflow_names()
+    return api.tensorflow_names()
 
 
 def _in(names: dict[str, set[str]], path: str) -> bool:

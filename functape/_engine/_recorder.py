@@ -342,7 +342,10 @@ def record(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
         return record(op, statics, _settings.convert(op, args))
     except TypeError:
         recorder.repair()
-        return record(op, _frozen(statics), args)
+        frozen = _frozen(statics)
+        if frozen is statics:
+            raise
+        return record(op, frozen, args)
     except BaseException:
         recorder.repair()
         raise
@@ -378,19 +381,19 @@ def record_multiple(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> 
         return record_multiple(op, statics, _settings.convert(op, args))
     except TypeError:
         recorder.repair()
-        return record_multiple(op, _frozen(statics), args)
+        frozen = _frozen(statics)
+        if frozen is statics:
+            raise
+        return record_multiple(op, frozen, args)
     except BaseException:
         recorder.repair()
         raise
 
 
 def _frozen(statics: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Attributes with lists as tuples, where that makes them hashable; the error of hashing them otherwise."""
+    """Attributes with lists as tuples, so that they can be hashed; the same object if there are none."""
     frozen = tuple(_freeze(each) for each in statics)
-    hash(frozen)
-    if all(new is old for new, old in zip(frozen, statics, strict=True)):
-        raise TypeError(f"An attribute of an op cannot be recorded: {statics!r}")
-    return frozen
+    return statics if all(new is old for new, old in zip(frozen, statics, strict=True)) else frozen
 
 
 def _freeze(value: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from functape._engine._avals import Aval, Kind
 from functape._engine._bundle import Bundled
 from functape._engine._compat import enable_x64
-from functape._engine._errors import InternalError
+from functape._engine._errors import InternalError, UnimplementedError
 
 if TYPE_CHECKING:
     from functape._engine._recorder import Recorder, Recording
@@ -62,6 +62,11 @@ class BaseTensor:
         """Send a host array to the device when it enters a second program; the first takes it as it is."""
         if value.__class__ is Bundled:
             self.value = value = value.open()
+        if self.aval.kind is Kind.HOST:
+            raise UnimplementedError(
+                message="A string tensor was passed to an op that computes with numbers. Use tf.strings, or its value: "
+                "x.numpy()."
+            )
         if value.itemsize > 4 or self.home is ENTERED:
             with enable_x64(True):
                 self.value = jax.device_put(value)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from functape._engine._avals import Aval
-from functape._engine._errors import InvalidArgumentError, NotFoundError
+from functape._engine._errors import InvalidArgumentError
 
 Check = Callable[..., None]
 
@@ -37,14 +37,14 @@ def broadcastable(name: str, avals: tuple[Aval, ...], **_: Any) -> None:
 
 
 def dtypes(allowed: Callable[[Any], bool], described: str) -> Check:
-    """A check that the dtype of every input is one the op has a kernel for."""
+    """A check that the dtype of every input is one the op takes."""
 
     def check(name: str, avals: tuple[Aval, ...], **_: Any) -> None:
         for each in avals:
             if not allowed(each.dtype):
-                raise NotFoundError(
-                    message=f"Could not find a kernel of {name} for dtype {each.dtype.name}: it takes {described} "
-                    f"tensors [Op:{name}]. Cast the argument first: tf.cast(x, tf.float32)."
+                raise InvalidArgumentError(
+                    message=f"Value for attr 'T' of {each.dtype.spoken} is not in the list of allowed values: {name} "
+                    f"takes {described} tensors [Op:{name}]. Cast the argument first: tf.cast(x, tf.float32)."
                 )
 
     return check

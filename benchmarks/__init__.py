@@ -1,0 +1,1 @@
+"""Speed, side by side: the same workloads under functape, hand-written JAX and TensorFlow."""

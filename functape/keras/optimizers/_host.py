@@ -1,0 +1,80 @@
+"""Variables whose value stays on the host as a Python number: an optimizer's step count and learning rate.
+
+They enter programs as scalars, so a new value each step costs neither a compilation nor a transfer of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from functape._core._shape import TensorShape
+from functape._core._variable import Variable, VariableAggregation, VariableSynchronization
+from functape._engine._dtypes import DType
+from functape._engine._recorder import new_tensor
+from functape._engine._scalars import scalar_aval
+
+
+class DerivedVariable(Variable):
+    """A variable that keeps its value elsewhere than in a tensor of its own.
+
+    **Arguments:**
+    - `name`: its name, scopes included.
+    - `shape`: its shape.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, name: str, shape: tuple[int, ...]) -> None:
+        self._name = name
+        self._trainable = False
+        self._shape = TensorShape(shape)
+        self._constraint = None
+        self._synchronization = VariableSynchronization.AUTO
+        self._aggregation = VariableAggregation.NONE
+
+    def _settle(self) -> None:
+        """Nothing is ever pending: an assignment is carried out at once."""
+
+
+class HostVariable(DerivedVariable):
+    """A scalar variable of host memory.
+
+    **Arguments:**
+    - `value`: its value.
+    - `name`: its name.
+    - `dtype`: its dtype.
+    """
+
+    __slots__ = ("_aval", "_made", "_number")
+
+    def __init__(self, value: float, name: str, dtype: DType) -> None:
+        super().__init__(name, ())
+        self._aval = scalar_aval(dtype)
+        self._made: Any = None
+        self._number = value
+
+    @property
+    def tensor(self) -> Any:  # type: ignore[override]
+        """The present value as a tensor, made when it is first asked for."""
+        tensor = self._made
+        if tensor is None:
+            tensor = self._made = new_tensor()
+            tensor.aval = self._aval
+            tensor.home = None
+            tensor.value = self._number
+        return tensor
+
+    @property
+    def number(self) -> Any:
+        """The present value as a Python number."""
+        return self._number
+
+    @number.setter
+    def number(self, value: Any) -> None:
+        self._number = value
+        self._made = None
+
+    def _adopt(self, tensor: Any) -> None:
+        self.number = np.asarray(tensor.resolve("a value kept on the host is assigned")).item()

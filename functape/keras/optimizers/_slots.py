@@ -1,0 +1,150 @@
+"""An optimizer's state: one handle to a few arrays, in which every variable's slots have their place."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from functape._core._convert import from_jax
+from functape._core._variable import Variable
+from functape._engine._avals import aval, tree_aval
+from functape._engine._compat import enable_x64
+from functape._engine._recorder import Cell, new_tensor
+from functape.keras.optimizers._host import DerivedVariable
+from functape.keras.optimizers._rows import PACKED, Unit
+from functape.keras.optimizers._transforms import Rule
+
+
+class Slots(Cell):
+    """The slots of all the variables an optimizer has met.
+
+    **Arguments:**
+    - `rule`: which slots there are.
+    """
+
+    __slots__ = ("rule", "units", "variables", "places", "weak", "_numbers")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.units: tuple[Unit, ...] = ()
+        self.variables: list[Variable] = []
+        """The variables by number."""
+        self.places: list[tuple[int, int]] = []
+        """For each variable its unit and where in its array it begins."""
+        self.weak = weakref.ref(self)
+        self._numbers: dict[int, int] = {}
+        self._hold({slot: [] for slot in rule.slots})
+
+    def numbers(self, variables: list[Variable]) -> tuple[int, ...]:
+        """The numbers of `variables`; those not met before get slots."""
+        new = [each for each in dict.fromkeys(map(id, variables)) if each not in self._numbers]
+        if new:
+            by_id = {id(each): each for each in variables}
+            self._grow([by_id[each] for each in new])
+        return tuple(self._numbers[id(each)] for each in variables)
+
+    def _grow(self, new: list[Variable]) -> None:
+        groups: dict[Any, list[int]] = {}
+        for variable in new:
+            number = len(self.variables)
+            self._numbers[id(variable)] = number
+            self.variables.append(variable)
+            alone = variable.aval.size > PACKED or not self.rule.elementwise
+            groups.setdefault(number if alone else variable.aval.dtype, []).append(number)
+        units = []
+        self.places += [(0, 0)] * len(new)
+        for members in groups.values():
+            avals = [self.variables[member].aval for member in members]
+            unit = Unit(tuple(members), tuple(each.shape for each in avals), avals[0].dtype.as_numpy_dtype)
+            start = 0
+            for member, size in zip(members, unit.sizes, strict=True):
+                self.places[member] = (len(self.units) + len(units), start)
+                start += size
+            units.append(unit)
+        arrays = self.arrays()
+        self.units += tuple(units)
+        for slot, leaves in self._fresh(units).items():
+            arrays[slot] += leaves
+        self._hold(arrays)
+
+    def _fresh(self, units: list[Unit]) -> dict[str, list[Any]]:
+        with enable_x64(True):
+            parameters = tuple(jnp.zeros(unit.shape, unit.dtype) for unit in units)
+            state = self.rule.transformation.init(parameters)
+        return {slot: list(state[slot]) for slot in self.rule.slots}
+
+    def change_rule(self, rule: Rule) -> None:
+        """Go on under another rule; slots that both have keep their values."""
+        kept = self.arrays()
+        self.rule = rule
+        self._hold(self._fresh(list(self.units)) | {slot: kept[slot] for slot in rule.slots if slot in kept})
+
+    # ---- the arrays ------------------------------------------------------------------------------------------
+
+    def arrays(self) -> dict[str, list[Any]]:
+        """The array of each unit, for each slot."""
+        leaves = self.tensor.resolve()
+        count = len(self.units)
+        return {
+            slot: list(leaves[place * count : (place + 1) * count]) for place, slot in enumerate(self.rule.slots)
+        }
+
+    def _hold(self, arrays: dict[str, list[Any]]) -> None:
+        leaves = tuple(leaf for slot in self.rule.slots for leaf in arrays[slot])
+        tensor = new_tensor()
+        tensor.home = None
+        tensor.aval = tree_aval(tuple(aval(leaf.shape, leaf.dtype.type) for leaf in leaves))
+        tensor.value = leaves
+        tensor.variable = self.weak
+        self.tensor = tensor
+
+    def _range(self, number: int) -> tuple[int, slice]:
+        unit, start = self.places[number]
+        return unit, slice(start, start + self.variables[number].aval.size)
+
+    def read(self, slot: str, number: int) -> jax.Array:
+        """One slot of one variable, in the variable's shape."""
+        unit, part = self._range(number)
+        with enable_x64(True):
+            return self.arrays()[slot][unit].ravel()[part].reshape(self.variables[number].aval.shape)
+
+    def write(self, slot: str, number: int, value: Any) -> None:
+        """Replace one slot of one variable."""
+        unit, part = self._range(number)
+        arrays = self.arrays()
+        with enable_x64(True):
+            flat = np.array(arrays[slot][unit]).ravel()
+            flat[part] = np.asarray(value).ravel()
+            arrays[slot][unit] = jax.device_put(flat.reshape(self.units[unit].shape))
+        self._hold(arrays)
+
+
+class SlotVariable(DerivedVariable):
+    """A variable that reads, and when assigned writes, one slot of one variable.
+
+    **Arguments:**
+    - `slots`: the state it is part of.
+    - `slot`: which of the slots.
+    - `number`: of which variable.
+    - `name`: its name, scopes included.
+    """
+
+    __slots__ = ("_number", "_slot", "_slots")
+
+    def __init__(self, slots: Slots, slot: str, number: int, name: str) -> None:
+        super().__init__(name, slots.variables[number].aval.shape)
+        self._slots = slots
+        self._slot = slot
+        self._number = number
+
+    @property
+    def tensor(self) -> Any:  # type: ignore[override]
+        """The present value as a tensor."""
+        return from_jax(self._slots.read(self._slot, self._number))
+
+    def _adopt(self, tensor: Any) -> None:
+        self._slots.write(self._slot, self._number, tensor.resolve("an optimizer's slot is assigned"))
