@@ -126,7 +126,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         root, _, rest = fullname.partition(".")
         if root == _PACKAGE:
-            return self._missed(fullname)
+            self._explain_a_missed_name(fullname)
+            return None
         if root not in self.roots:
             return None
         module = _resolve(f"{self.roots[root]}.{rest}".strip("."))
@@ -141,7 +142,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         root, _, rest = module.__name__.partition(".")
         sys.modules[module.__name__] = _resolve(f"{self.roots[root]}.{rest}".strip("."))
 
-    def _missed(self, fullname: str) -> None:
+    def _explain_a_missed_name(self, fullname: str) -> None:
         """Explain a name that `from tensorflow.<module> import <name>` did not find."""
         parent, _, name = fullname.rpartition(".")
         module = sys.modules.get(parent)

@@ -64,7 +64,7 @@ with tf.GradientTape() as t1:
 print(*d, t1.gradient(d[0], x))
 # %%
 print(tf.constant([1., 2.]), x)
-""".split("# %%\n")
+"""
 """Cells such as lessons on tapes have, each depending on the ones above."""
 
 
@@ -141,7 +141,9 @@ def test_an_example_prints_what_tensorflow_prints(
 
 
 def test_a_lesson_prints_what_tensorflow_prints(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = written(LESSON, tmp_path / "lesson.ipynb", kernelspec={"name": "not-registered", "display_name": "gone"})
+    path = written(
+        LESSON.split("# %%\n"), tmp_path / "lesson.ipynb", kernelspec={"name": "not-registered", "display_name": "gone"}
+    )
     done = functape_run(path)
     assert done.returncode == 0, done.stderr
     theirs = with_tensorflow(nbformat.read(path, as_version=4), tmp_path, monkeypatch)

@@ -180,7 +180,7 @@ class Tensor(Operators, BaseTensor):
         return self.__jax_array__().__dlpack__(**options)
 
     def __dlpack_device__(self) -> Any:
-        return self.__jax_array__().__dlpack_device__()
+        return self.__jax_array__().__dlpack_device__()  # type: ignore[attr-defined]
 
     @property
     def assign(self) -> Any:
@@ -278,7 +278,7 @@ def _install_operators() -> None:
         "lt": rows.LESS, "le": rows.LESS_EQUAL, "gt": rows.GREATER, "ge": rows.GREATER_EQUAL,
     }.items():  # fmt: skip
         setattr(Operators, f"__{name}__", binary(op, Tensor))
-    Operators.__neg__ = unary(rows.NEGATIVE)  # type: ignore[attr-defined]
+    Operators.__neg__ = unary(rows.NEGATIVE)  # type: ignore[attr-defined,operator]
     Operators.__abs__ = unary(rows.ABSOLUTE)  # type: ignore[attr-defined]
 
 

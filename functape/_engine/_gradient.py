@@ -34,7 +34,7 @@ Ref = int | Aval
 class GradientRequest(NamedTuple):
     """What was asked of a tape."""
 
-    index: int
+    tape: int
     """Which of the recording's tapes."""
     zero: bool
     """Whether an unconnected source gets zeros instead of None."""
@@ -131,7 +131,7 @@ def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
     - `request`: what was asked.
     """
     avals = slot_avals(nodes)
-    steps, tracked = tracked_steps(nodes, request.index)
+    steps, tracked = tracked_steps(nodes, request.tape)
     sources = [_slots(ref, avals) for ref in request.sources]
     targets = [_slots(ref, avals) for ref in request.targets]
     downstream = {slot for slots, each in sources if each.differentiable for slot in slots if slot in tracked}

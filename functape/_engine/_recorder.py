@@ -124,7 +124,7 @@ class Recorder:
         """Take an edge of an op with several outputs; an aval of None stands for an output that is None."""
         self.state, avals, slot = edge
         outputs = self.outputs
-        made = []
+        made: list[BaseTensor | None] = []
         for each in avals:
             if each is None:
                 made.append(None)

@@ -352,7 +352,7 @@ class _Replay:
             return (record(node.op, node.statics, args),)
         asked: GradientRequest = node.statics.request
         request = asked._replace(
-            index=self._tape(asked.index),
+            tape=self._tape(asked.tape),
             targets=tuple(self._request_ref(ref) for ref in asked.targets),
             sources=tuple(self._request_ref(ref) for ref in asked.sources),
         )

@@ -13,7 +13,7 @@ from functape._engine._compat import enable_x64
 from functape._engine._errors import InternalError, UnimplementedError
 
 if TYPE_CHECKING:
-    from functape._engine._recorder import Recorder, Recording
+    from functape._engine._recorder import Recorder
 
 
 class BaseTensor:
@@ -27,7 +27,8 @@ class BaseTensor:
     __slots__ = ("aval", "home", "slot", "value", "variable", "origin", "__weakref__")
 
     aval: Aval
-    home: Recording | None
+    home: Any
+    """The recording in which it was made; None or `ENTERED` if in none."""
     slot: int
     value: Any
     variable: Any
@@ -78,7 +79,7 @@ class BaseTensor:
         try:
             value = self.value
         except AttributeError:
-            self.home.recorder.resolve(self, reason)  # type: ignore[union-attr]
+            self.home.recorder.resolve(self, reason)
             value = getattr(self, "value", LOST)
             if value is LOST:
                 raise InternalError(
