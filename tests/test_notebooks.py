@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -19,6 +20,7 @@ EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
 NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]?\d+)?|-?\d+e[-+]?\d+")
 NOISE = re.compile(r"WARNING: All log|[IWE]0000 |To enable the following")
 
+SEPARATOR = "# %%\n"
 LESSON = """\
 import tensorflow as tf
 x = tf.Variable(initial_value=3.)
@@ -73,16 +75,26 @@ def functape_run(path: pathlib.Path, *options: str) -> subprocess.CompletedProce
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def with_tensorflow(notebook: Any, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The notebook executed with TensorFlow itself and the Keras that has TensorFlow 2's optimizers."""
-    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
+@pytest.fixture(scope="module")
+def with_tensorflow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The examples and the lesson executed with TensorFlow itself, by name.
+
+    One kernel runs them all, since most of the time goes into its start. It has the Keras whose optimizers are
+    TensorFlow 2's.
+    """
+    folder = tmp_path_factory.mktemp("tensorflow")
+    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in sorted(EXAMPLES.glob("*.ipynb"))}
+    notebooks["lesson"] = nbformat.read(written(LESSON.split(SEPARATOR), folder / "lesson.ipynb"), as_version=4)
+    for notebook in notebooks.values():
+        notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for cell in notebook.cells:
             cell.outputs = []
+    everything = v4.new_notebook(cells=[cell for notebook in notebooks.values() for cell in notebook.cells])
     client = NotebookClient(
-        notebook, kernel_name="python3", timeout=300, coalesce_streams=True, resources={"metadata": {"path": folder}}
+        everything, kernel_name="python3", timeout=300, coalesce_streams=True, resources={"metadata": {"path": folder}}
     )
-    return client.execute()
+    client.execute(env={**os.environ, "TF_USE_LEGACY_KERAS": "1"})
+    return notebooks
 
 
 def written(cells: list[str], path: pathlib.Path, **metadata: Any) -> pathlib.Path:
@@ -110,13 +122,13 @@ def outputs(cell: Any) -> list[tuple[str, str]]:
 
 def check_same(ours: Any, theirs: Any) -> None:
     """Compare every cell: texts outside numbers exactly, numbers to float32's last digits."""
-    assert len(ours.cells) == len(theirs.cells)
-    for our_cell, their_cell in zip(ours.cells, theirs.cells, strict=True):
-        if our_cell.cell_type == "code":
-            for (kind, text), (their_kind, their_text) in zip(outputs(our_cell), outputs(their_cell), strict=True):
-                assert kind == their_kind, our_cell.source
-                assert _words(text) == _words(their_text), our_cell.source
-                np.testing.assert_allclose(_numbers(text), _numbers(their_text), rtol=2e-5, atol=1e-7)
+    our_cells = [cell for cell in ours.cells if cell.cell_type == "code"]
+    for our_cell, their_cell in zip(our_cells, theirs.cells, strict=True):
+        assert our_cell.source == their_cell.source
+        for (kind, text), (their_kind, their_text) in zip(outputs(our_cell), outputs(their_cell), strict=True):
+            assert kind == their_kind, our_cell.source
+            assert _words(text) == _words(their_text), our_cell.source
+            np.testing.assert_allclose(_numbers(text), _numbers(their_text), rtol=2e-5, atol=1e-7)
 
 
 def _words(text: str) -> str:
@@ -130,24 +142,21 @@ def _numbers(text: str) -> list[float]:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_an_example_prints_what_tensorflow_prints(
-    path: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    path: pathlib.Path, tmp_path: pathlib.Path, with_tensorflow: dict[str, Any]
 ) -> None:
     ours = tmp_path / "ours.ipynb"
     done = functape_run(path, "--output", str(ours))
     assert done.returncode == 0, done.stderr
-    theirs = with_tensorflow(nbformat.read(path, as_version=4), tmp_path, monkeypatch)
-    check_same(nbformat.read(ours, as_version=4), theirs)
-    check_same(nbformat.read(path, as_version=4), theirs)
+    check_same(nbformat.read(ours, as_version=4), with_tensorflow[path.stem])
+    check_same(nbformat.read(path, as_version=4), with_tensorflow[path.stem])
 
 
-def test_a_lesson_prints_what_tensorflow_prints(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = written(
-        LESSON.split("# %%\n"), tmp_path / "lesson.ipynb", kernelspec={"name": "not-registered", "display_name": "gone"}
-    )
+def test_a_lesson_prints_what_tensorflow_prints(tmp_path: pathlib.Path, with_tensorflow: dict[str, Any]) -> None:
+    gone = {"name": "not-registered", "display_name": "gone"}
+    path = written(LESSON.split(SEPARATOR), tmp_path / "lesson.ipynb", kernelspec=gone)
     done = functape_run(path)
     assert done.returncode == 0, done.stderr
-    theirs = with_tensorflow(nbformat.read(path, as_version=4), tmp_path, monkeypatch)
-    check_same(nbformat.read(path, as_version=4), theirs)
+    check_same(nbformat.read(path, as_version=4), with_tensorflow["lesson"])
 
 
 def test_the_comparison_notices_a_difference() -> None:

@@ -65,17 +65,6 @@ def _check_concat(name: str, avals: tuple[Aval, ...], axis: int) -> None:
             )
 
 
-def _check_alike(name: str, avals: tuple[Aval, ...], **_: Any) -> None:
-    checks.same_dtype(name, avals)
-    for position, each in enumerate(avals):
-        if each.shape != avals[0].shape:
-            _refuse(
-                name,
-                f"Shapes of all inputs must match: values[0].shape = {list(avals[0].shape)} != "
-                f"values[{position}].shape = {list(each.shape)}",
-            )
-
-
 def _unpack(x: Any, axis: int) -> tuple[Any, ...]:
     return tuple(lax.index_in_dim(x, index, axis, keepdims=False) for index in range(x.shape[axis]))
 
@@ -149,7 +138,6 @@ def _meshgrid(*values: Any, matrix: bool) -> tuple[Any, ...]:
 RESHAPE = Op("Reshape", lambda x, shape: jnp.reshape(x, shape), ("shape",), check=_check_reshape)
 TRANSPOSE = Op("Transpose", _transpose, ("perm", "conjugate"), check=_check_transpose)
 CONCAT = Op("ConcatV2", lambda *values, axis: jnp.concatenate(values, axis), ("axis",), check=_check_concat)
-STACK = Op("Stack", lambda *values, axis: jnp.stack(values, axis), ("axis",), check=_check_alike)
 UNPACK = Op("Unpack", _unpack, ("axis",), multiple=True)
 SPLIT = Op("SplitV", _split, ("sizes", "axis"), multiple=True)
 TILE = Op("Tile", _tile, ("multiples",))
