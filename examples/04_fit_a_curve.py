@@ -38,7 +38,7 @@ def predict(inputs):
     return tf.matmul(hidden, w3) + b3
 
 
-optimizer = tf.keras.optimizers.Adam(learning_rate=0.01)
+optimizer = tf.keras.optimizers.Adam(learning_rate=0.003)
 losses = []
 for step in range(STEPS):
     with tf.GradientTape() as tape:

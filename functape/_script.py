@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import os
 import pathlib
 import sys
@@ -11,8 +12,7 @@ from types import ModuleType, TracebackType
 
 from functape.tensorflow_alias import install
 
-_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_HIDDEN = (_HERE, "<frozen ")
+_HIDDEN = ("<frozen ", *(os.path.dirname(os.path.abspath(path)) + os.sep for path in (__file__, importlib.__file__)))
 
 
 def run_script(

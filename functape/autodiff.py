@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from functape._core._convert import convert, is_tensor_like
 from functape._core._nest import flatten, pack_like
 from functape._core._variable import Variable
+from functape._engine._avals import Kind
+from functape._engine._errors import InvalidArgumentError
 from functape._engine._recorder import Cell
 from functape._engine._tape import TapeLog
 from functape._engine._tensor import BaseTensor
@@ -58,7 +62,7 @@ class GradientTape:
     def __enter__(self) -> GradientTape:
         if self._recording:
             raise ValueError("Tape is still recording. This can happen if you try to re-enter an already-active tape.")
-        if self._log is None:
+        if self._log is None or self._log.used:
             self._log = TapeLog(self._watch_accessed)
         self._recording = True
         self._log.start()
@@ -81,8 +85,11 @@ class GradientTape:
         - `tensor`: a tensor or variable, or a structure of them. Watching one that is not floating or complex has no
           effect but a warning.
 
-        **Raises:** `ValueError` for anything else.
+        **Raises:** `ValueError` for anything else; `AttributeError` before the tape's block, or once it has been used up.
         """
+        log = self._log
+        if log is None or log.used:
+            raise AttributeError("The tape records nothing: watch inside its `with` block.")
         for each in flatten(tensor):
             if not is_tensor_like(each):
                 raise ValueError(
@@ -96,9 +103,7 @@ class GradientTape:
                     each.dtype,
                 )
                 continue
-            if self._log is None:
-                self._log = TapeLog(self._watch_accessed)
-            self._log.watch(each.tensor if isinstance(each, Cell) else each)
+            log.watch(each.tensor if isinstance(each, Cell) else each)
 
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -115,15 +120,19 @@ class GradientTape:
             self.__enter__()
 
     def reset(self) -> None:
-        """Forget everything recorded so far, watches included."""
-        if self._log is not None:
-            self._log.reset()
+        """Forget everything recorded so far, watches included.
+
+        **Raises:** `ValueError` if the tape is not recording.
+        """
+        if not self._recording:
+            raise ValueError("Cannot reset: the tape is not recording. Call tape.reset() inside its `with` block.")
+        self._log.reset()  # type: ignore[union-attr]
 
     def watched_variables(self) -> tuple[Variable, ...]:
-        """The variables watched, in the order in which they were first."""
+        """The variables watched, in the order in which they were made. One that nobody holds any more is left out."""
         if self._log is None:
             return ()
-        return tuple(self._log.watched_cells())
+        return tuple(sorted(self._log.watched_cells(), key=_age))
 
     def gradient(
         self,
@@ -159,11 +168,14 @@ class GradientTape:
                     "Calling GradientTape.gradient on a persistent tape inside its context records the gradient on "
                     "the tape too. Only call it there if you want higher-order derivatives."
                 )
-        targets = [target] if isinstance(target, _LEAVES) else [_target(each) for each in flatten(target)]
-        flat = [sources] if isinstance(sources, _LEAVES) else [_source(each) for each in flatten(sources)]
-        differentiable = [each for each in targets if _differentiable(each)]
-        seeds = [] if output_gradients is None else _seeds(output_gradients, targets, differentiable)
-        gradients = log.gradient(differentiable, flat, seeds, zero)
+        targets = [target] if isinstance(target, _LEAVES) else [_checked(each, "target") for each in flatten(target)]
+        flat = [sources] if isinstance(sources, _LEAVES) else [_checked(each, "sources") for each in flatten(sources)]
+        kept = [each for each in targets if _differentiable(each) or _is_among(each, flat)]
+        seeds = [] if output_gradients is None else _seeds(output_gradients, targets, kept)
+        if zero and any(each.aval.kind is Kind.HOST for each in flat):
+            gradients = _beside_strings(log, kept, flat, seeds)
+        else:
+            gradients = log.gradient(kept, flat, seeds, zero)
         if not self._persistent:
             log.used = True
             log.segments = []
@@ -182,18 +194,13 @@ def _unconnected(value: UnconnectedGradients | str) -> bool:
         raise ValueError(f"Unknown value for unconnected_gradients: {value!r}. Pass 'none' or 'zero'.") from None
 
 
-def _target(value: Any) -> Any:
+def _checked(value: Any, argument: str) -> Any:
     if is_tensor_like(value):
         return value
-    raise TypeError(f"The target of a gradient must be a tensor or variable. Received: {value!r}")
-
-
-def _source(value: Any) -> Any:
-    if is_tensor_like(value):
-        return value
-    raise AttributeError(
-        f"The sources of a gradient must be tensors or variables. Received: {value!r} of type "
-        f"{type(value).__name__!r}, which has no attribute 'dtype'."
+    error = AttributeError if isinstance(value, int | float | complex | np.ndarray | np.generic) else TypeError
+    raise error(
+        f"Argument `{argument}` must be a tensor or variable, or a structure of them. Received: {value!r} of type "
+        f"{type(value).__name__!r}. A value has a gradient once it is a tensor that the tape watched: tf.constant(x)."
     )
 
 
@@ -208,27 +215,54 @@ def _differentiable(value: Any) -> bool:
     return False
 
 
-def _seeds(output_gradients: Any, targets: list[Any], differentiable: list[Any]) -> list[Any]:
+def _is_among(value: Any, others: list[Any]) -> bool:
+    """Whether `value` is itself one of `others`; its gradient with respect to itself is then one, whatever its dtype."""
+    return value.aval.kind is not Kind.HOST and any(each is value for each in others)
+
+
+def _seeds(output_gradients: Any, targets: list[Any], kept: list[Any]) -> list[Any]:
+    """What each of the targets `kept` is weighted with: a tensor, or None for ones."""
     given = flatten(output_gradients) if not is_tensor_like(output_gradients) else [output_gradients]
-    if len(targets) == 1 and (isinstance(output_gradients, list | tuple) and len(given) != 1):
-        given = [output_gradients]
     if len(given) != len(targets):
         raise ValueError(
-            f"output_gradients must have one entry for each of the {len(targets)} targets. Received {len(given)}."
+            f"output_gradients must have one entry for each of the {len(targets)} targets. Received {len(given)}; "
+            f"pass a list of tensors, each of its target's shape."
         )
-    kept = {id(each) for each in differentiable}
-    seeds = []
-    for target, seed in zip(targets, given, strict=True):
-        if id(target) not in kept:
-            continue
-        if seed is None:
-            seeds.append(None)
-            continue
-        converted = convert(seed, target.dtype)
-        if converted.aval.shape != target.aval.shape:
-            raise ValueError(
-                f"output_gradients must have the shape of their targets. Received shape {converted.aval.shape} "
-                f"for a target of shape {target.aval.shape}."
-            )
-        seeds.append(converted)
-    return seeds
+    held = {id(each) for each in kept}
+    return [_seed(seed, target) for target, seed in zip(targets, given, strict=True) if id(target) in held]
+
+
+def _seed(value: Any, target: Any) -> Any:
+    if value is None:
+        return None
+    wanted = target.aval
+    if is_tensor_like(value) and value.dtype is not wanted.dtype:
+        raise InvalidArgumentError(
+            message=f"output_gradients must have the dtypes of their targets. Received {value.dtype.name} for a target "
+            f"of dtype {wanted.dtype.name}: tf.cast(weight, {wanted.dtype!r}) converts it."
+        )
+    seed = convert(value, wanted.dtype)
+    try:
+        fits = np.broadcast_shapes(seed.aval.shape, wanted.shape) == wanted.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise InvalidArgumentError(
+            message=f"output_gradients must have the shapes of their targets. Received shape {list(seed.aval.shape)} "
+            f"for a target of shape {list(wanted.shape)}."
+        )
+    return seed
+
+
+def _beside_strings(log: TapeLog, targets: list[Any], sources: list[Any], seeds: list[Any]) -> list[Any]:
+    """The gradients where unconnected sources get zeros and some are strings, whose zero is the empty string."""
+    numeric = [each for each in sources if each.aval.kind is not Kind.HOST]
+    gradients = iter(log.gradient(targets, numeric, seeds, True))
+    return [
+        convert(np.full(each.aval.shape, b"", object)) if each.aval.kind is Kind.HOST else next(gradients)
+        for each in sources
+    ]
+
+
+def _age(variable: Any) -> int:
+    return variable._serial

@@ -120,6 +120,9 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.roots: dict[str, str] = {}
         """Top-level name that is answered for, and the path below functape that it stands for."""
         self.made_packages: list[ModuleType] = []
+        """Plain modules that were given a `__path__`."""
+        self.asked: list[str] = []
+        """Names that modules are being asked for."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -146,14 +149,18 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Explain a name that `from tensorflow.<module> import <name>` did not find."""
         parent, _, name = fullname.rpartition(".")
         module = sys.modules.get(parent)
-        if module not in self.known or name.startswith("_"):
+        if fullname in self.asked or module not in self.known or name.startswith("_"):
             return
         if importlib.machinery.PathFinder.find_spec(fullname, getattr(module, "__path__", None)) is not None:
             return
+        # A module may answer for a name by importing just this one.
+        self.asked.append(fullname)
         try:
             getattr(module, name)
         except AttributeError as error:
             raise ImportError(_explanation(module, name, error), name=fullname) from None
+        finally:
+            self.asked.remove(fullname)
 
     @property
     def known(self) -> list[ModuleType]:

@@ -18,12 +18,26 @@ import tensorflow
 
 import functape
 
-RELATIVE = {"float16": 2e-3, "bfloat16": 1.6e-2, "float32": 2e-6, "float64": 1e-12, "complex64": 2e-6, "complex128": 1e-12}
+RELATIVE = {
+    "float16": 2e-3,
+    "bfloat16": 1.6e-2,
+    "float32": 2e-6,
+    "float64": 1e-12,
+    "complex64": 2e-6,
+    "complex128": 1e-12,
+}
 """By dtype, relative tolerance. About 16 units in the last place of a float32: XLA's and Eigen's elementary functions
 differ by up to 4, and a second derivative multiplies a few of them. Two units for the 16-bit types, where both round
 after each op; 4,500 for float64, which is still far below any error of formula."""
 
-ABSOLUTE = {"float16": 1e-3, "bfloat16": 8e-3, "float32": 2e-7, "float64": 1e-14, "complex64": 2e-7, "complex128": 1e-14}
+ABSOLUTE = {
+    "float16": 1e-3,
+    "bfloat16": 8e-3,
+    "float32": 2e-7,
+    "float64": 1e-14,
+    "complex64": 2e-7,
+    "complex128": 1e-14,
+}
 """By dtype, absolute tolerance: the rounding of a sum of terms of order one that cancels."""
 
 

@@ -112,7 +112,12 @@ def raising(ours: Any, theirs: Any) -> Any:
 def test_exceptions_are_compared_by_name() -> None:
     right = tensorflow.errors.InvalidArgumentError(None, None, "wrong")
     check_raises(Case("same", raising(ValueError("a"), ValueError("b"))))
-    for ours, theirs in [(TypeError("a"), ValueError("a")), (None, right), (ValueError("a"), None), (ValueError(""), right)]:
+    for ours, theirs in [
+        (TypeError("a"), ValueError("a")),
+        (None, right),
+        (ValueError("a"), None),
+        (ValueError(""), right),
+    ]:
         with pytest.raises(AssertionError):
             check_raises(Case("different", raising(ours, theirs)))
 

@@ -134,7 +134,17 @@ def source_is_an_unwatched_target(tf):
     x = tf.constant(2.0)
     with tf.GradientTape(persistent=True) as tape:
         y = x * x
-    return tape.gradient(y, y), tape.gradient(x, x)
+    n, text, untouched = tf.constant(3), tf.constant("a"), tf.Variable([1.0, 2.0])
+    return [
+        tape.gradient(y, y),
+        tape.gradient(x, x),
+        tape.gradient(n, n),
+        tape.gradient(n, [n, x]),
+        tape.gradient([n, y], [n, y], unconnected_gradients="zero"),
+        tape.gradient(untouched, [untouched, x]),
+        tape.gradient(untouched, untouched, output_gradients=tf.constant([3.0, 4.0])),
+        tape.gradient(y, [text, x], unconnected_gradients="zero"),
+    ]
 
 
 @program
@@ -255,11 +265,9 @@ def output_gradients(tf):
         tape.gradient(y, v, output_gradients=weights),
         tape.gradient([y], v, output_gradients=[weights]),
         tape.gradient([y, z], v, output_gradients=[weights, more]),
-        tape.gradient([y, z], v, output_gradients=[None, more]),
-        tape.gradient([y, z], [v], output_gradients=[weights, None]),
         tape.gradient([y, z], [v, y], output_gradients=[weights, more]),
         tape.gradient(y, v, output_gradients=v),
-        tape.gradient(y, v, output_gradients=[2.0, 3.0]),
+        tape.gradient(y, v, output_gradients=tf.constant(2.0)),
         tape.gradient({"y": y, "z": z}, v, output_gradients={"y": weights, "z": more}),
     ]
 
@@ -347,19 +355,6 @@ def watched_variables_after_everything(tf):
 
 
 @program
-def watched_before_the_block(tf):
-    x = tf.constant(3.0)
-    tape = tf.GradientTape()
-    try:
-        tape.watch(x)
-    except AttributeError:
-        return "refused"
-    with tape:
-        y = x * x
-    return tape.gradient(y, x)
-
-
-@program
 def stop_recording(tf):
     v, w = tf.Variable(3.0), tf.Variable(4.0)
     with tf.GradientTape(persistent=True) as tape:
@@ -418,6 +413,60 @@ def entered_again(tf):
         z = y * v
         u = between * w
     return tape.gradient(z, [v, w]), tape.gradient(u, [v, w])
+
+
+@program
+def used_up_and_entered_again(tf):
+    v = tf.Variable(3.0)
+    tape = tf.GradientTape()
+    found = []
+    for power in range(3):
+        with tape:
+            y = v * v * float(power)
+        found.append(tape.gradient(y, v))
+    return found
+
+
+@program
+def asked_inside_the_block(tf):
+    v = tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        y = v * v
+        first = tape.gradient(y, v)
+        y = y * v
+    with tf.GradientTape(persistent=True) as kept:
+        y = v * v
+        one = kept.gradient(y, v)
+        y = y * v * one
+        two = kept.gradient(y, v)
+    return first, one, two, kept.gradient(two, v)
+
+
+@program
+def exception_while_not_recording(tf):
+    v = tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        y = v * v
+        try:
+            with tape.stop_recording():
+                raise KeyError("x")
+        except KeyError:
+            y = y * v
+    return tape.gradient(y, v)
+
+
+@program
+def asked_again_after_an_error(tf):
+    v = tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        y = v * v
+    failed = []
+    for target, source, unconnected in [(y, None, "none"), (None, v, "none"), (y, v, "neither")]:
+        try:
+            tape.gradient(target, source, unconnected_gradients=unconnected)
+        except (TypeError, ValueError) as error:
+            failed.append(type(error).__name__)
+    return failed, tape.gradient(y, v)
 
 
 @program
@@ -580,7 +629,7 @@ def variable_freed_in_the_block(tf):
         w = tf.Variable(3.0)
         y = x * w * x
         del w
-    return tape.gradient(y, x), len(tape.watched_variables())
+    return tape.gradient(y, x)
 
 
 # ---- state -----------------------------------------------------------------------------------------------------------
@@ -756,7 +805,7 @@ def complex_of_real(tf):
 
 @program
 def long_chain(tf):
-    v = tf.Variable(0.5)
+    v = tf.Variable(np.float64(0.5))
     with tf.GradientTape() as tape:
         y = v * 1.0
         for _ in range(1000):

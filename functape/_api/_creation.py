@@ -36,7 +36,7 @@ def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layo
     ```
     """
     no_layout(layout)
-    return _full(as_shape(shape, "shape"), as_dtype(dtype), 0)
+    return _full(as_shape(shape, "shape", TypeError), as_dtype(dtype), 0)
 
 
 def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layout: Any = None) -> Any:
@@ -58,7 +58,7 @@ def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layou
     ```
     """
     no_layout(layout)
-    return _full(as_shape(shape, "shape"), as_dtype(dtype), 1)
+    return _full(as_shape(shape, "shape", TypeError), as_dtype(dtype), 1)
 
 
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
@@ -165,7 +165,7 @@ def eye(
 _RANGE_ORDER: tuple[DType, ...] = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
 
 
-def arange(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Any:
+def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Any:
     """Numbers at equal distances (`tf.range`).
 
     **Arguments:**
@@ -201,7 +201,7 @@ def arange(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, nam
         else:
             wanted = max(known, key=_RANGE_ORDER.index)
     for each, what in zip(numbers, ("start", "limit", "delta"), strict=True):
-        if each.ndim:
+        if each.ndim > 1 or each.size != 1:
             raise invalid(f"{what} must be a scalar, not shape {list(each.shape)} [Op:Range]")
     kind = wanted.as_numpy_dtype
     first, end, step = (each.astype(kind).item() for each in numbers)
@@ -234,7 +234,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: Any
 
     **Returns:** a tensor of the broadcast shape with an axis of length `num` more.
 
-    **Raises:** `InvalidArgumentError` if `num` is not positive.
+    **Raises:** `InvalidArgumentError` if `num` is negative.
 
     ```python
     >>> import functape as tf
@@ -244,7 +244,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: Any
     ```
     """
     first = operand(start)
-    last = operand(stop, hint=first.aval.dtype)
+    last = operand(stop, first.aval.dtype)
     if first.aval.dtype.is_integer:
         first = cast(first, dtypes.float64)
         last = cast(last, dtypes.float64)

@@ -26,6 +26,9 @@ _ARGUMENTS = """
 """
 
 
+_INPUTS = {2: "`{}` is", 3: "`{}` or `{}` are", 4: "`{}` is"}
+
+
 def unary(op: Op, name: str, purpose: str, example: str, parameter: str = "x", alias: str = "tf.math") -> Any:
     """The public function of a one-input row.
 
@@ -41,7 +44,7 @@ def unary(op: Op, name: str, purpose: str, example: str, parameter: str = "x", a
     def function(x: Any, name: str | None = None) -> Any:
         return record(op, (), (x,))
 
-    return _dressed(
+    return dressed(
         function, (parameter, "name"), name, purpose, example, alias, [f"- `{parameter}`: a tensor of any shape."],
         f"a tensor of the shape of `{parameter}`.",
     )  # fmt: skip
@@ -57,12 +60,40 @@ def binary(
 
     first, second = parameters
     described = [f"- `{first}`: a tensor.", f"- `{second}`: a tensor of its dtype whose shape broadcasts with it."]
-    return _dressed(
+    return dressed(
         function, (first, second, "name"), name, purpose, example, alias, described, "a tensor of the broadcast shape."
     )
 
 
-def _dressed(
+def reduction(op: Op, as_axes: Callable[[Any], Any], name: str, purpose: str, example: str) -> Any:
+    """The public function of a reduction's row.
+
+    **Arguments:**
+    - `op`: the row; its attributes are `axis` and `keepdims`.
+    - `as_axes`: makes the attribute of what users pass as `axis`.
+    - `name`, `purpose`, `example`: as for `unary`.
+    """
+
+    def function(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
+        if axis is None and not keepdims:
+            return record(op, _WHOLE, (input_tensor,))
+        return record(op, (as_axes(axis), bool(keepdims)), (input_tensor,))
+
+    described = [
+        "- `input_tensor`: a tensor of any shape.",
+        "- `axis`: the axes to reduce over: an int, a list or a tensor; all by default.",
+        "- `keepdims`: whether those axes stay, with length 1.",
+    ]
+    returns = "a tensor without the axes reduced over."
+    return dressed(
+        function, ("input_tensor", "axis", "keepdims", "name"), name, purpose, example, "tf.math", described, returns
+    )
+
+
+_WHOLE = (None, False)
+
+
+def dressed(
     function: Callable[..., Any],
     parameters: tuple[str, ...],
     name: str,
@@ -72,15 +103,25 @@ def _dressed(
     arguments: list[str],
     returns: str,
 ) -> Any:
-    """`function` under TensorFlow's parameter names, with its documentation."""
+    """`function` under TensorFlow's parameter names, with its documentation.
+
+    **Arguments:**
+    - `function`: takes its arguments under any names.
+    - `parameters`: TensorFlow's names of them.
+    - `name`, `purpose`, `example`, `alias`: as for `unary`.
+    - `arguments`: a line on each parameter but `name`.
+    - `returns`: what it returns.
+    """
     assert isinstance(function, FunctionType)
-    function.__code__ = function.__code__.replace(co_varnames=parameters)
+    code = function.__code__
+    function.__code__ = code.replace(co_varnames=(*parameters, *code.co_varnames[len(parameters) :]))
     function.__name__ = function.__qualname__ = name
-    function.__annotations__ = {parameter: Any for parameter in parameters[:-1]} | {"name": "str | None", "return": Any}
+    annotations = {"name": "str | None", "keepdims": "bool", "return": Any}
+    function.__annotations__ = {each: annotations.get(each, Any) for each in (*parameters, "return")}
     function.__doc__ = f"{purpose} (`{alias}.{name}`).\n" + _ARGUMENTS.format(
         arguments="\n".join(arguments),
         returns=returns,
-        parameters=" or ".join(f"`{parameter}`" for parameter in parameters[:-1]) + (" is" if len(parameters) == 2 else " are"),
+        parameters=_INPUTS[len(parameters)].format(*parameters),
         example=example,
     )
     return function

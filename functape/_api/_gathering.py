@@ -9,7 +9,6 @@ import numpy as np
 
 from functape._api._static import array_of, as_axis, as_int, as_ints, invalid, operand, operands
 from functape._core._arrange import arrange
-from functape._core._cast import cast
 from functape._core._convert import from_numpy, is_tensor_like
 from functape._core._indexing import index_tensor
 from functape._core._known import host_array, read
@@ -21,7 +20,12 @@ from functape._ops._operators import SLICE
 
 
 def gather(
-    params: Any, indices: Any, validate_indices: Any = None, axis: Any = None, batch_dims: Any = 0, name: str | None = None
+    params: Any,
+    indices: Any,
+    validate_indices: Any = None,
+    axis: Any = None,
+    batch_dims: Any = 0,
+    name: str | None = None,
 ) -> Any:
     """Parts of `params` by number (`tf.gather`).
 
@@ -50,8 +54,10 @@ def gather(
     shared = as_int(batch_dims, "batch_dims")
     shared += places.aval.ndim if shared < 0 else 0
     if not 0 <= shared <= places.aval.ndim or shared and shared >= rank:
-        raise invalid(f"Expected batch_dims in the range [0, {min(rank - 1, places.aval.ndim)}], but got {shared} [Op:GatherV2]")
-    along = as_axis(shared if axis is None else axis, max(rank, 1), "GatherV2")
+        raise invalid(
+            f"Expected batch_dims in the range [0, {min(rank - 1, places.aval.ndim)}], but got {shared} [Op:GatherV2]"
+        )
+    along = as_axis(batch_dims if axis is None else axis, max(rank, 1), "GatherV2")
     if along < shared:
         raise invalid(f"batch_dims ({shared}) must be less than or equal to axis ({along}) [Op:GatherV2]")
     known = host_array(places)
@@ -229,13 +235,21 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     """
     if x is None and y is None:
         chosen = operand(condition)
+        if not chosen.aval.ndim:
+            raise invalid(
+                "tf.where needs a tensor of rank at least 1 to tell coordinates of. Received a scalar [Op:Where]"
+            )
         if chosen.aval.dtype is dtypes.string:
             raise invalid("tf.where needs a bool or numeric tensor. Received strings; compare them first [Op:Where]")
         return from_numpy(np.argwhere(read(chosen)).astype(np.int64))
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
     first, second = operands([x, y])
-    return record(SELECT, (), (operand(condition, hint=dtypes.bool_), first, second))
+    return record(SELECT, (), (_condition(condition), first, second))
+
+
+def _condition(value: Any) -> Any:
+    return value if is_tensor_like(value) else operand(value, dtypes.bool_)
 
 
 def one_hot(
@@ -275,8 +289,8 @@ def one_hot(
         )
     given = on if on is not None else off
     wanted = wanted or (dtypes.float32 if given is None else given.aval.dtype)
-    on = cast(1, wanted) if on is None else on
-    off = cast(0, wanted) if off is None else off
+    on = operand(1, wanted) if on is None else on
+    off = operand(0, wanted) if off is None else off
     rank = numbers.aval.ndim
     place = as_axis(-1 if axis is None else axis, rank + 1, "OneHot")
     return record(ONE_HOT, (as_int(depth, "depth"), place), (numbers, on, off))

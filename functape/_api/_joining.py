@@ -31,7 +31,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
     """
     given = operands(values if isinstance(values, list | tuple) else [values])
     if not given:
-        raise ValueError("`values` is an empty list: there is nothing to put together. Pass at least one tensor.")
+        raise invalid("`values` is an empty list: there is nothing to put together [Op:ConcatV2]")
     if len(given) == 1:
         as_axis(axis, max(given[0].aval.ndim, 1), "ConcatV2", ValueError)
         return arrange(IDENTITY, (), given)
@@ -59,7 +59,10 @@ def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
 
     ```
     """
-    given = operands(unstack(values) if is_tensor_like(values) else values)
+    parts = unstack(values) if is_tensor_like(values) else list(values)
+    if axis == 0 and not any(map(is_tensor_like, parts)):
+        return convert(parts)
+    given = operands(parts)
     if not given:
         raise invalid("`values` is an empty list: there is nothing to put together [Op:Pack]")
     return arrange(PACK, (as_axis(axis, given[0].aval.ndim + 1, "Pack", ValueError),), given)
@@ -128,12 +131,14 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, n
     else:
         sizes = as_ints(asked, "num_or_size_splits")
         if num is not None and num != len(sizes):
-            raise ValueError(f"`num_or_size_splits` has {len(sizes)} lengths, but `num` is {num}.")
+            raise invalid(f"`num_or_size_splits` has {len(sizes)} lengths, but `num` is {num} [Op:SplitV]")
         if sizes.count(-1) == 1:
             rest = length - sum(sizes) - 1
             sizes = tuple(rest if each == -1 else each for each in sizes)
         if sum(sizes) != length or min(sizes, default=0) < 0:
-            raise invalid(f"The lengths {list(sizes)} do not add up to the {length} elements of axis {place} [Op:SplitV]")
+            raise invalid(
+                f"The lengths {list(sizes)} do not add up to the {length} elements of axis {place} [Op:SplitV]"
+            )
     return list(arrange(SPLIT, (sizes, place), (whole,)))
 
 

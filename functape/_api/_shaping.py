@@ -170,7 +170,7 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
     - `axis`: along which axis; by default `input` is made a vector first.
     - `name`: accepted for compatibility; ops have no names here.
 
-    **Raises:** `InvalidArgumentError` if `repeats` does not fit or is negative.
+    **Raises:** `ValueError` if `repeats` does not fit; `InvalidArgumentError` if it is negative.
 
     ```python
     >>> import functape as tf
@@ -190,7 +190,7 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
         return arrange(REPEAT, (int(times.reshape(())), place), (values,))
     length = values.aval.shape[place]
     if times.ndim != 1 or times.size != length:
-        raise invalid(f"`repeats` must be a number or {length} numbers. Received shape {list(times.shape)}")
+        raise ValueError(f"`repeats` must be a number or {length} numbers. Received shape {list(times.shape)}")
     places = np.repeat(np.arange(length, dtype=np.int32), times)
     return arrange(GATHER, (place, 0), (values,), (convert(places),))
 
@@ -277,6 +277,8 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
     values, given = operand(tensor), array_of(paddings)
     if given.ndim != 2 or given.shape[1] != 2:
         raise invalid(f"paddings must be a matrix with 2 columns: {list(given.shape)} [Op:PadV2]")
+    if given.dtype.kind not in "iu":
+        raise invalid(f"paddings must be integers. Received: {paddings!r} [Op:PadV2]")
     rows = tuple((int(before), int(after)) for before, after in given)
     if kind != "CONSTANT":
         return arrange(MIRROR_PAD, (rows, kind.lower()), (values,))

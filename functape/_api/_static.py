@@ -24,11 +24,11 @@ def operand(value: Any, dtype: DType | None = None, hint: DType | None = None) -
 def operands(values: Any) -> tuple[Any, ...]:
     """A sequence of values as tensors of one dtype: that of the first tensor among them where they have none."""
     given = tuple(values)
-    hint = next((each.aval.dtype for each in given if is_tensor_like(each)), None)
-    if hint is None and given:
+    wanted = next((each.aval.dtype for each in given if is_tensor_like(each)), None)
+    if wanted is None and given:
         first = convert(given[0])
-        return (first, *(convert(each, hint=first.aval.dtype) for each in given[1:]))
-    return tuple(each if is_tensor_like(each) else convert(each, hint=hint) for each in given)
+        return (first, *(convert(each, first.aval.dtype) for each in given[1:]))
+    return tuple(each if is_tensor_like(each) else convert(each, wanted) for each in given)
 
 
 def array_of(value: Any) -> np.ndarray[Any, Any]:
@@ -55,13 +55,13 @@ def as_int(value: Any, name: str) -> int:
         raise TypeError(f"The argument `{name}` must be an integer. Received: {value!r}") from None
 
 
-def as_ints(value: Any, name: str) -> tuple[int, ...]:
+def as_ints(value: Any, name: str, error: type[Exception] = InvalidArgumentError) -> tuple[int, ...]:
     """A static list of integers: a sequence with ints or scalar tensors in it, a shape, an array or a tensor.
 
-    **Raises:** `TypeError` if an entry is no integer.
+    **Raises:** `error` if an entry is no integer; `ValueError` if one is None.
     """
     if value.__class__ is tuple or value.__class__ is list:
-        return tuple([each if each.__class__ is int else _entry(each, name) for each in value])
+        return tuple([each if each.__class__ is int else _entry(each, name, error) for each in value])
     if value.__class__ is int:
         return (value,)
     if isinstance(value, TensorShape):
@@ -70,26 +70,33 @@ def as_ints(value: Any, name: str) -> tuple[int, ...]:
         return tuple(value.as_list())  # type: ignore[arg-type]
     array = array_of(value)
     if array.dtype.kind not in "iu" and array.size:
-        raise TypeError(f"The argument `{name}` must hold integers. Received: {value!r}")
+        raise _error(error, f"The argument `{name}` must hold integers. Received: {value!r}")
     return tuple(int(each) for each in array.reshape(-1))
 
 
-def _entry(value: Any, name: str) -> int:
+def _entry(value: Any, name: str, error: type[Exception]) -> int:
     if value is None:
         raise ValueError(f"The argument `{name}` must be fully known. Received an entry that is None.")
-    return as_int(value, name)
+    try:
+        return as_int(value, name)
+    except TypeError as failure:
+        raise _error(error, str(failure)) from None
 
 
-def as_shape(value: Any, name: str) -> tuple[int, ...]:
+def _error(kind: type[Exception], message: str) -> Exception:
+    return kind(message=message) if issubclass(kind, InvalidArgumentError) else kind(message)
+
+
+def as_shape(value: Any, name: str, error: type[Exception] = InvalidArgumentError) -> tuple[int, ...]:
     """A static shape.
 
-    **Raises:** `InvalidArgumentError` if a length is negative or the shape is no vector.
+    **Raises:** `InvalidArgumentError` if a length is negative or the shape is no vector; `error` if one is no integer.
     """
     if is_tensor_like(value) and value.shape.rank not in (0, 1):
         raise InvalidArgumentError(
             message=f"The argument `{name}` must be a vector of lengths. Received a tensor of shape {value.shape}."
         )
-    lengths = as_ints(value, name)
+    lengths = as_ints(value, name, error)
     for length in lengths:
         if length < 0:
             raise InvalidArgumentError(
@@ -105,8 +112,7 @@ def as_axis(axis: Any, rank: int, op: str, error: type[Exception] = InvalidArgum
     """
     place = as_int(axis, name)
     if not -rank <= place < rank:
-        message = f"Expected `{name}` in the range [{-rank}, {rank}), but got {place} [Op:{op}]."
-        raise error(message=message) if issubclass(error, InvalidArgumentError) else error(message)
+        raise _error(error, f"Expected `{name}` in the range [{-rank}, {rank}), but got {place} [Op:{op}].")
     return place + rank if place < 0 else place
 
 

@@ -59,7 +59,6 @@ def convert_to_tensor(
     dtype: Any = None,
     dtype_hint: Any = None,
     name: str | None = None,
-    preferred_dtype: Any = None,
 ) -> Tensor:
     """The tensor that `value` stands for (`tf.convert_to_tensor`).
 
@@ -68,7 +67,6 @@ def convert_to_tensor(
     - `dtype`: the dtype it must have. A tensor of another dtype is an error; Python values are converted.
     - `dtype_hint`: the dtype for a value that has none of its own, if it fits.
     - `name`: accepted for compatibility.
-    - `preferred_dtype`: the old name of `dtype_hint`.
 
     **Raises:** `ValueError` for a tensor of another dtype or a value that is no tensor; `TypeError` for a Python value
     that does not fit `dtype`.
@@ -80,9 +78,8 @@ def convert_to_tensor(
 
     ```
     """
-    hint = dtype_hint if dtype_hint is not None else preferred_dtype
     return convert(
-        value, None if dtype is None else as_dtype(dtype), None if hint is None else as_dtype(hint)
+        value, None if dtype is None else as_dtype(dtype), None if dtype_hint is None else as_dtype(dtype_hint)
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from functape._core._convert import convert, is_tensor_like
+from functape._core._arrange import arrange
+from functape._core._convert import convert, from_numpy, is_tensor_like
+from functape._core._known import LARGEST, host_array, read, slice_on_host
 from functape._engine import _dtypes as dtypes
 from functape._engine._errors import InvalidArgumentError
-from functape._engine._recorder import record
 from functape._ops._operators import SLICE
 
 
@@ -38,8 +40,13 @@ def index_tensor(tensor: Any, index: Any) -> Any:
     elif any(is_tensor_like(start) for start in selection.starts):
         starts = convert([_int32(start) for start in selection.starts])
     else:
-        starts = convert(np.array(selection.starts, np.int32))
-    return record(SLICE, (selection.spec,), (tensor, starts))
+        places = np.array(selection.starts, np.int32)
+        known = host_array(tensor)
+        if known is not None and known.size <= LARGEST and known.dtype.kind in "iu":
+            # What shapes are computed from stays on the host.
+            return from_numpy(slice_on_host(known, places, selection.spec).copy())
+        starts = convert(places)
+    return arrange(SLICE, (selection.spec,), (tensor,), (starts,))
 
 
 def select(shape: list[int], index: Any) -> Selection:
@@ -129,7 +136,7 @@ def _position(entry: Any, length: int, dimension: int) -> Any:
 
 
 def _int(bound: Any) -> int | None:
-    return None if bound is None else int(bound)
+    return None if bound is None else operator.index(read(bound).item() if is_tensor_like(bound) else bound)
 
 
 def _int32(start: Any) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from functape._core._arrange import arrange
 from functape._core._convert import convert
 from functape._engine._op import Op
-from functape._engine._recorder import record
 
 TAKE_MASKED = Op(
     "BooleanMask",
@@ -51,4 +51,4 @@ def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str = "b
     if covered != chosen.shape:
         raise ValueError(f"Shapes {covered} and {chosen.shape} are incompatible: the mask must cover tensor[axis:].")
     positions = np.flatnonzero(chosen).astype(np.int32)
-    return record(TAKE_MASKED, (first, chosen.ndim), (values, convert(positions)))
+    return arrange(TAKE_MASKED, (first, chosen.ndim), (values,), (convert(positions),))

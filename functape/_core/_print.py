@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import logging
 import pprint
 import sys
@@ -169,6 +170,9 @@ def write(text: str, stream: Any) -> None:
     if level is not None:
         logging.getLogger("functape").log(level, "%s", text.removesuffix("\n"))
         return
+    if hasattr(builtins, "get_ipython"):
+        # In a notebook TensorFlow prints to the cell's ordinary output, whichever stream is named.
+        stream = sys.stdout
     # Bytes that are no text cannot pass through a text stream.
     stream.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     stream.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,9 @@ from functape._engine._errors import InvalidArgumentError
 from functape._engine._recorder import Cell, Recorder, local, new_tensor, record
 from functape._ops import _operators as rows
 from functape._ops import _updates as updates
+
+
+_serials = itertools.count()
 
 
 class VariableSynchronization(enum.Enum):
@@ -70,7 +74,7 @@ class Variable(Operators, Cell):
     ```
     """
 
-    __slots__ = ("_weak", "_name", "_trainable", "_shape", "_constraint", "_synchronization", "_aggregation", "__dict__")
+    __slots__ = ("_weak", "_serial", "_name", "_trainable", "_shape", "_constraint", "_synchronization", "_aggregation", "__dict__")
 
     home = None
     """A variable has no place in a recording: reading it finds its tensor's."""
@@ -98,6 +102,7 @@ class Variable(Operators, Cell):
             )
         value = _initial(initial_value, None if dtype is None else as_dtype(dtype))
         self._weak = weakref.ref(self)
+        self._serial = next(_serials)
         self._name = current_scope_prefix() + (name or "Variable")
         self._trainable = True if trainable is None else bool(trainable)
         self._constraint = constraint

@@ -151,7 +151,8 @@ def walk(
     given = iter(seeds)
     for slot, target, seeded in plan.targets:
         # JAX's complex cotangent is the conjugate of TensorFlow's gradient: conjugated here and again at the sources.
-        seed = next(given) if seeded else jnp.ones(target.shape, target.dtype.as_numpy_dtype)
+        one = next(given) if seeded else jnp.ones((), target.dtype.as_numpy_dtype)
+        seed = jnp.broadcast_to(one, target.shape)
         if slot is not None:
             add(slot, jnp.conj(seed) if target.dtype.is_complex else seed)
     for node, tracked in reversed(plan.steps):

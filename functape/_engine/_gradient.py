@@ -62,6 +62,24 @@ class GradientPlan(NamedTuple):
     """For each source asked for, whether a gradient reaches it."""
 
 
+def flows(node: Node, positions: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
+    """The outputs of a node that vary with its inputs at `positions`, each with those of the positions it varies with.
+
+    An op's outputs are taken to vary with all of its inputs. What a gradient node returns often does not: the gradient
+    of a linear function is the same everywhere.
+    """
+    inexact = [slot for slot, each in zip(node.outputs, node.avals, strict=True) if each.differentiable]
+    if node.op is not GRADIENT:
+        return [(slot, positions) for slot in inexact]
+    varying = node.statics.varying
+    found = []
+    for slot in inexact:
+        some = tuple(position for position in positions if position in varying[node.outputs.index(slot)])
+        if some:
+            found.append((slot, some))
+    return found
+
+
 def tracked_steps(nodes: list[Node], index: int) -> tuple[list[tuple[Node, tuple[int, ...]]], set[int]]:
     """What tape number `index` of this recording saw.
 
@@ -99,7 +117,7 @@ def tracked_steps(nodes: list[Node], index: int) -> tuple[list[tuple[Node, tuple
             )
             if positions:
                 steps.append((node, positions))
-                tracked.update(slot for slot, each in zip(node.outputs, node.avals, strict=True) if each.differentiable)
+                tracked.update(slot for slot, _ in flows(node, positions))
     return steps, tracked
 
 
@@ -134,19 +152,27 @@ def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
     steps, tracked = tracked_steps(nodes, request.tape)
     sources = [_slots(ref, avals) for ref in request.sources]
     targets = [_slots(ref, avals) for ref in request.targets]
-    downstream = {slot for slots, each in sources if each.differentiable for slot in slots if slot in tracked}
+    wanted = {slot for slots, _ in targets for slot in slots}
+    # The gradient of a value with respect to itself is one, watched or not.
+    downstream = {
+        slot
+        for slots, each in sources
+        for slot in slots
+        if slot in wanted or each.differentiable and slot in tracked
+    }
     forward: list[tuple[Node, tuple[int, ...]]] = []
     for node, positions in steps:
         reached = tuple(position for position in positions if node.refs[position] in downstream)
         if reached:
             forward.append((node, reached))
-            downstream.update(slot for slot, each in zip(node.outputs, node.avals, strict=True) if each.differentiable)
+            downstream.update(slot for slot, _ in flows(node, reached))
     upstream = {slot for slots, _ in targets for slot in slots if slot in downstream}
     walked: list[tuple[Node, tuple[int, ...]]] = []
     for node, positions in reversed(forward):
-        if not upstream.isdisjoint(node.outputs):
-            walked.append((node, positions))
-            upstream.update(node.refs[position] for position in positions)
+        useful = {position for slot, some in flows(node, positions) if slot in upstream for position in some}
+        if useful:
+            walked.append((node, tuple(position for position in positions if position in useful)))
+            upstream.update(node.refs[position] for position in useful)
     walked.reverse()
     reached_slots = upstream & downstream
     given = request.given or (False,) * len(targets)

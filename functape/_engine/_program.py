@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Callable
 from sys import getrefcount
@@ -22,15 +23,21 @@ SCALAR_PAIR = 8
 """Bytes of a scalar that travels as two 32-bit words, since a call outside 64-bit semantics would narrow it."""
 
 
+_CODES = {"f4": "f", "f8": "d", "f2": "e", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "b1": "?"}
+"""The format characters of module `struct`."""
+
+
 class ScalarGroup:
     """The scalars of one dtype among a recording's inputs, packed into one vector."""
 
-    __slots__ = ("inputs", "dtype", "words", "_last", "_packed")
+    __slots__ = ("inputs", "dtype", "words", "_codec", "_last", "_packed")
 
     def __init__(self, inputs: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.inputs = inputs
         self.dtype = dtype
         self.words = dtype.itemsize // 4 if dtype.itemsize >= SCALAR_PAIR else 0
+        code = _CODES.get(dtype.str[1:])
+        self._codec = None if code is None else struct.Struct(f"={code * len(inputs)}")
         self._last = b""
         self._packed: Any = None
 
@@ -38,20 +45,27 @@ class ScalarGroup:
         """The vector of the scalars among a recording's inputs."""
         values = [inputs[each] for each in self.inputs]
         try:
-            packed = np.array(values, self.dtype)
-        except OverflowError:
-            # As TensorFlow does, a Python int keeps the bits that fit.
-            bits = 8 * self.dtype.itemsize
-            packed = np.array([value % 2**bits for value in values], f"u{self.dtype.itemsize}").view(self.dtype)
-        data = packed.tobytes()
+            data = self._codec.pack(*values)  # type: ignore[union-attr]
+        except (AttributeError, struct.error, OverflowError):
+            return self._vector(values)
         if data == self._last:
             # The second run with the same scalars sends them to the device, the next ones find them there.
             if self._packed.__class__ is np.ndarray:
                 self._packed = jax.device_put(self._packed)
             return self._packed
         self._last = data
-        self._packed = packed.view(np.uint32) if self.words else packed
+        self._packed = self._vector(values)
         return self._packed
+
+    def _vector(self, values: list[Any]) -> np.ndarray[Any, Any]:
+        try:
+            with np.errstate(over="ignore"):
+                packed = np.array(values, self.dtype)
+        except OverflowError:
+            # As TensorFlow does, a Python int keeps the bits that fit.
+            bits = 8 * self.dtype.itemsize
+            packed = np.array([value % 2**bits for value in values], f"u{self.dtype.itemsize}").view(self.dtype)
+        return packed.view(np.uint32) if self.words else packed
 
     def unpack(self, packed: Any) -> dict[int, Any]:
         """Value by slot, inside the program."""
@@ -104,9 +118,8 @@ class Program:
 
     __slots__ = (
         "live", "layout", "used", "runs", "_single", "_bundles",
-        "_run", "_arrays", "_groups", "_donated", "_arguments", "_leaves", "_unshared",
+        "_run", "_arrays", "_groups", "_donated", "_donated_arguments", "_trees", "_unshared",
     )  # fmt: skip
-
 
     def __init__(self, nodes: list[Node], live: tuple[int, ...], replaced: tuple[int, ...]) -> None:
         self.live = live
@@ -120,21 +133,21 @@ class Program:
         self._single = tuple(slot for slot in live if slot not in bundled)
         self._arrays = layout.arrays
         self._groups = layout.groups
-        self._donated = _donatable(avals, live, replaced)
-        self._arguments = tuple(self._arrays.index(index) for index in self._donated)
-        self._leaves = tuple(
+        self._donated = _donatable(avals, self._single, replaced)
+        self._donated_arguments = tuple(self._arrays.index(index) for index in self._donated)
+        self._trees = tuple(
             position
-            for position, index in zip(self._arguments, self._donated, strict=True)
+            for position, index in zip(self._donated_arguments, self._donated, strict=True)
             if avals[~index].kind is Kind.TREE
         )
-        # The list of the recording's inputs and the list made here hold a holder; its slot, the arguments and the
-        # list made here hold a value.
-        alone = HELD_ONCE or 0
-        self._unshared = ((alone + 1,) * len(self._donated), (alone + 2,) * len(self._donated))
+        # The recording's inputs and a list made in `_protect` hold a holder; the holder, the arguments and that list
+        # hold a value.
+        alone, count = HELD_ONCE or 0, len(self._donated)
+        self._unshared = (alone + 1,) * count + (alone + 2,) * count
         self._run = self._compile(nodes)
 
     def _compile(self, nodes: list[Node]) -> Callable[..., Any]:
-        return compile_ahead(self.function(nodes), self.layout.structs, self._arguments)
+        return compile_ahead(self.function(nodes), self.layout.structs, self._donated_arguments)
 
     def run(self, inputs: list[Any], outputs: Any) -> None:
         """Run on a recording's inputs and give the live tensors their values."""
@@ -166,16 +179,18 @@ class Program:
 
     def _protect(self, inputs: list[Any], arguments: list[Any]) -> None:
         """Copy each argument about to be donated whose buffer anybody else still holds."""
-        holders, values = self._unshared
-        counted = tuple(map(getrefcount, [inputs[index] for index in self._donated]))
-        held = tuple(map(getrefcount, [arguments[position] for position in self._arguments]))
-        if counted != holders or held != values:
-            for place, position in enumerate(self._arguments):
-                if counted[place] > holders[place] or held[place] > values[place]:
+        held = [inputs[index] for index in self._donated]
+        held += [arguments[position] for position in self._donated_arguments]
+        counts = tuple(map(getrefcount, held))
+        del held
+        if counts != self._unshared:
+            over = [count > unshared for count, unshared in zip(counts, self._unshared, strict=True)]
+            for place, position in enumerate(self._donated_arguments):
+                if over[place] or over[place + len(self._donated)]:
                     value = arguments[position]
                     copied = tuple(map(buffer_copy, value)) if value.__class__ is tuple else buffer_copy(value)
                     arguments[position] = copied
-        for position in self._leaves:
+        for position in self._trees:
             leaves = arguments[position]
             if max(map(getrefcount, leaves), default=0) > HELD_ONCE:  # type: ignore[operator]
                 arguments[position] = tuple(map(buffer_copy, leaves))

@@ -209,6 +209,7 @@ class Recorder:
             cell = None if owner is None else owner()
             if cell is not None and cell.tensor is tensor and id(cell) in before:
                 cell.tensor = before[id(cell)]
+        self._save_for_tapes()
         self.restart()
 
     def _held(self) -> Iterator[tuple[Cell, BaseTensor]]:
@@ -220,7 +221,14 @@ class Recorder:
                 yield cell, holder
 
     def _finish(self) -> None:
-        outputs, tapes = self.outputs, self.tapes
+        outputs = self.outputs
+        self._save_for_tapes()
+        self.restart()
+        outputs.clear()
+
+    def _save_for_tapes(self) -> None:
+        """Let the tapes that may still be asked for a gradient keep the recording."""
+        tapes = self.tapes
         alive = [log for log in tapes if not log.used] if tapes else tapes
         if alive:
             # One reference from this list, one from `alive`, and those of whoever still holds the tape.
@@ -229,8 +237,6 @@ class Recorder:
             for log, count in zip(alive, counts, strict=True):
                 if count > bare or log in self.open_tapes:
                     log.save(self)
-        self.restart()
-        outputs.clear()
 
     def _find_program(self, state: State, counts: tuple[int, ...], reason: str) -> Any:
         bare = HELD_ONCE or 0

@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from functape._engine._avals import Aval, Kind
+from functape._engine._avals import Aval
 from functape._engine._cache import cache
 from functape._engine._gradient import (
     ENTER,
@@ -26,7 +24,6 @@ from functape._engine._recorder import (
     Recorder,
     Recording,
     local,
-    new_tensor,
     record,
     record_multiple,
 )
@@ -34,6 +31,9 @@ from functape._engine._state import Node, State
 from functape._engine._tensor import BaseTensor
 
 _serials = itertools.count()
+
+NO_TAPE = -1
+"""The index, in an event that only makes a value part of the recording."""
 
 
 class Segment(NamedTuple):
@@ -71,6 +71,7 @@ class TapeLog:
         self.used = False
         """Whether nothing more will be asked of it."""
         self.segments: list[Segment] = []
+
     # ---- events ----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -85,10 +86,14 @@ class TapeLog:
     def resume(self, recorder: Recorder) -> None:
         """Record that this tape is on."""
         if self.home is not recorder.outputs:
-            self.home = recorder.outputs
-            self.index = len(recorder.tapes)
-            recorder.tapes.append(self)
+            self._join(recorder)
         recorder.event(ENTER, (self.index, self.watch_accessed))
+
+    def _join(self, recorder: Recorder) -> None:
+        """Become one of the tapes of the present recording."""
+        self.home = recorder.outputs
+        self.index = len(recorder.tapes)
+        recorder.tapes.append(self)
 
     def stop(self) -> None:
         """Stop recording."""
@@ -161,10 +166,12 @@ class TapeLog:
         if self.segments:
             # The tape's other recordings join this one, which then holds all it saw.
             replay(self, recorder)
-        home = self.home
-        if home is not recorder.outputs:
-            return [zeros_like(source) if zero else None for source in sources]
+        home = recorder.outputs
+        if self.home is not home:
+            self._join(recorder)
         target_refs = tuple([_ref(recorder, target) for target in targets])
+        if Aval in map(type, target_refs):
+            target_refs = tuple([_held(recorder, target, sources) for target in targets])
         if recorder.assigned or recorder.owners:
             source_refs: tuple[Any, ...] = tuple([_refs(recorder, source) for source in sources])
         else:
@@ -189,6 +196,15 @@ def _ref(recorder: Recorder, value: Any) -> Ref:
     if slot is None and recorder.aliases and isinstance(home, Recording):
         slot = recorder.aliases.get((home, tensor.slot))
     return tensor.aval if slot is None else slot
+
+
+def _held(recorder: Recorder, target: Any, sources: list[Any]) -> Ref:
+    """As `_ref`, but a target that is a source too is made part of the recording."""
+    ref = _ref(recorder, target)
+    if ref.__class__ is Aval and any(source is target for source in sources):
+        recorder.event(WATCH, (NO_TAPE,), (target.enter(recorder),), target.aval)
+        ref = _ref(recorder, target)
+    return ref
 
 
 def _refs(recorder: Recorder, value: Any) -> Ref | tuple[Ref, ...]:
@@ -254,16 +270,6 @@ def _add_gradient(recorder: Recorder, key: Any, request: GradientRequest, enteri
     return edge
 
 
-def zeros_like(value: Any) -> BaseTensor:
-    """A tensor of zeros with the shape and dtype of a tensor or variable."""
-    source = value.tensor if isinstance(value, Cell) else value
-    tensor = new_tensor()
-    tensor.aval = source.aval.as_kind(Kind.ARRAY)
-    tensor.home = None
-    tensor.value = np.zeros(tensor.aval.shape, tensor.aval.dtype.as_numpy_dtype)
-    return tensor
-
-
 def replay(log: TapeLog, recorder: Recorder) -> None:
     """Record again, in the present recording, all that `log` saw in earlier ones.
 
@@ -273,9 +279,7 @@ def replay(log: TapeLog, recorder: Recorder) -> None:
     recorder.flush("a tape is replayed")
     segments, log.segments = log.segments, []
     if log.home is not recorder.outputs:
-        log.home = recorder.outputs
-        log.index = len(recorder.tapes)
-        recorder.tapes.append(log)
+        log._join(recorder)
     indices = {log.serial: log.index}
     made: dict[int, Any] = {}
     recorder.replaying = True
@@ -362,6 +366,8 @@ class _Replay:
 
     def _tape(self, index: int) -> int:
         """The index here of a tape of the segment's."""
+        if index == NO_TAPE:
+            return index
         serial = self.segment.tapes[index]
         if serial not in self.indices:
             self.indices[serial] = len(self.recorder.tapes)

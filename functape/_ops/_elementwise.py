@@ -90,12 +90,12 @@ _softplus = with_partials(
     lambda x: jnp.logaddexp(x, _zero(x)),
     lambda output, x: lax.logistic(x),
 )
-_maximum = selecting(jnp.maximum, lambda x, y: x >= y)
-_minimum = selecting(jnp.minimum, lambda x, y: x <= y)
+maximum = selecting(jnp.maximum, lambda x, y: x >= y)
+minimum = selecting(jnp.minimum, lambda x, y: x <= y)
 
 
 def _clip(t: Any, clip_value_min: Any, clip_value_max: Any) -> Any:
-    return _maximum(_minimum(t, clip_value_max), clip_value_min)
+    return maximum(minimum(t, clip_value_max), clip_value_min)
 
 
 def _angle(x: Any) -> Any:
@@ -159,7 +159,9 @@ ERF = _unary("Erf", lax.erf, checks.real_floating)
 ERFC = _unary("Erfc", lax.erfc, checks.real_floating)
 ERFINV = _unary("Erfinv", lax.erf_inv, checks.real_floating)
 NDTRI = _unary("Ndtri", special.ndtri, checks.real_floating)
-ERFCINV = _unary("Erfcinv", lambda x: -special.ndtri(x / 2) * jnp.asarray(math.sqrt(0.5), x.dtype), checks.real_floating)
+ERFCINV = _unary(
+    "Erfcinv", lambda x: -special.ndtri(x / 2) * jnp.asarray(math.sqrt(0.5), x.dtype), checks.real_floating
+)
 LGAMMA = _unary("Lgamma", lax.lgamma, checks.real_floating)
 DIGAMMA = _unary("Digamma", lax.digamma, checks.real_floating)
 BESSEL_I0 = _unary("BesselI0", special.i0, checks.real_floating)
@@ -184,8 +186,8 @@ IS_NON_DECREASING = _unary("IsNonDecreasing", lambda x: jnp.all(_neighbours(x, j
 IS_STRICTLY_INCREASING = _unary("IsStrictlyIncreasing", lambda x: jnp.all(_neighbours(x, jnp.less)), checks.real, False)
 
 ATAN2 = Op("Atan2", lax.atan2, check=real_floating_pair)
-MAXIMUM = Op("Maximum", _maximum, check=real_pair)
-MINIMUM = Op("Minimum", _minimum, check=real_pair)
+MAXIMUM = Op("Maximum", maximum, check=real_pair)
+MINIMUM = Op("Minimum", minimum, check=real_pair)
 SQUARED_DIFFERENCE = Op("SquaredDifference", lambda x, y: _squared_size(x - y), check=difference_pair)
 DIVIDE_NO_NAN = Op("DivNoNan", _divide_no_nan, check=floating_pair)
 MULTIPLY_NO_NAN = Op("MulNoNan", _multiply_no_nan, check=floating_pair)

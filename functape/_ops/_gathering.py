@@ -53,7 +53,9 @@ def _check_gather_nd(name: str, avals: tuple[Aval, ...], batch_dims: int) -> Non
     if indices.ndim < 1:
         _refuse(name, "indices must be at least a vector")
     if indices.shape[-1] > params.ndim - batch_dims:
-        _refuse(name, f"index innermost dimension length must be <= params rank; saw: {indices.shape[-1]} vs. {params.ndim}")
+        _refuse(
+            name, f"index innermost dimension length must be <= params rank; saw: {indices.shape[-1]} vs. {params.ndim}"
+        )
     if params.shape[:batch_dims] != indices.shape[:batch_dims]:
         _refuse(name, f"batch dimensions differ: {list(params.shape)} and {list(indices.shape)}")
 
@@ -105,7 +107,10 @@ def _check_one_hot(name: str, avals: tuple[Aval, ...], depth: int, axis: int) ->
 
 
 def _sort(x: Any, axis: int, descending: bool) -> Any:
-    return jnp.sort(x, axis=axis, stable=True, descending=descending)
+    if not descending:
+        return jnp.sort(x, axis=axis, stable=True)
+    # Of equal elements the first stays first, which JAX's descending sort does not promise to gradients.
+    return jnp.take_along_axis(x, jnp.argsort(x, axis=axis, stable=True, descending=True), axis)
 
 
 def _argsort(x: Any, axis: int, descending: bool) -> Any:

@@ -12,9 +12,25 @@ from jax import lax
 from functape._engine._avals import Aval
 from functape._engine._op import Op
 from functape._ops import _checks as checks
+from functape._ops._derivatives import with_partials
 
 numeric_pair = checks.every(checks.elementwise, checks.numeric)
 real_pair = checks.every(checks.elementwise, checks.real)
+
+
+_numeric_or_bool = checks.dtypes(lambda dtype: dtype.is_numeric or dtype.is_bool, "numeric and bool")
+
+
+def _check_divide(name: str, avals: tuple[Aval, ...]) -> None:
+    x, y = (each.dtype for each in avals)
+    if x is not y:
+        raise TypeError(
+            f"`x` and `y` must have the same dtype, got {x!r} != {y!r} [Op:{name}]. "
+            f"Cast one of them: tf.cast(x, {y!r})."
+        )
+    if not x.is_numeric:
+        raise TypeError(f"Invalid dtype {x!r} in __truediv__ [Op:{name}]. Expected a numeric dtype.")
+    checks.broadcastable(name, avals)
 
 
 def _real_divide(x: Any, y: Any) -> Any:
@@ -28,34 +44,25 @@ def _floor_divide(x: Any, y: Any) -> Any:
     return jnp.floor_divide(x, y) if jnp.issubdtype(x.dtype, jnp.integer) else jnp.floor(x / y)
 
 
-@jax.custom_jvp
-def _floor_mod(x: Any, y: Any) -> Any:
-    return jnp.mod(x, y)
+_floor_mod = with_partials(
+    jnp.mod,
+    lambda output, x, y: jnp.ones((), x.dtype),
+    lambda output, x, y: -jnp.floor(x / y),
+)
 
 
-@_floor_mod.defjvp
-def _floor_mod_jvp(primals: Any, tangents: Any) -> Any:
-    x, y = primals
-    return jnp.mod(x, y), tangents[0] - jnp.floor(x / y) * tangents[1]
+def _safe_log(x: Any) -> Any:
+    """The logarithm, taken as 0 where there is none."""
+    known = x != 0 if jnp.issubdtype(x.dtype, jnp.complexfloating) else x > 0
+    return jnp.where(known, jnp.log(jnp.where(known, x, jnp.ones((), x.dtype))), jnp.zeros((), x.dtype))
 
 
-@jax.custom_jvp
-def _power(x: Any, y: Any) -> Any:
-    return jnp.power(x, y)
-
-
-@_power.defjvp
-def _power_jvp(primals: Any, tangents: Any) -> Any:
-    # TensorFlow's formula: y x^(y-1) without a special case at 0, and a logarithm of 0 taken as 0.
-    x, y = primals
-    result = _power(x, y)
-    one = jnp.ones((), x.dtype)
-    if jnp.issubdtype(x.dtype, jnp.complexfloating):
-        safe = x != 0
-    else:
-        safe = x > 0
-    log = jnp.where(safe, jnp.log(jnp.where(safe, x, one)), jnp.zeros((), x.dtype))
-    return result, tangents[0] * (y * _power(x, y - one)) + tangents[1] * (result * log)
+_power = with_partials(
+    jnp.power,
+    # y x^(y-1) without a special case at 0, as in TensorFlow.
+    lambda output, x, y: y * _power(x, y - jnp.ones((), y.dtype)),
+    lambda output, x, y: output * _safe_log(x),
+)
 
 
 @jax.custom_jvp
@@ -142,8 +149,8 @@ def _slice(x: Any, starts: Any, spec: tuple[Any, ...]) -> Any:
 
 ADD = Op("AddV2", jnp.add, check=numeric_pair)
 SUBTRACT = Op("Sub", jnp.subtract, check=numeric_pair)
-MULTIPLY = Op("Mul", jnp.multiply, check=numeric_pair)
-REAL_DIVIDE = Op("RealDiv", _real_divide, check=numeric_pair)
+MULTIPLY = Op("Mul", jnp.multiply, check=checks.every(checks.elementwise, _numeric_or_bool))
+REAL_DIVIDE = Op("RealDiv", _real_divide, check=_check_divide)
 FLOOR_DIVIDE = Op("FloorDiv", _floor_divide, check=real_pair, differentiable=False)
 FLOOR_MOD = Op("FloorMod", _floor_mod, check=real_pair)
 POWER = Op("Pow", _power, check=numeric_pair)
@@ -175,6 +182,9 @@ LESS = Op("Less", jnp.less, check=real_pair, differentiable=False)
 LESS_EQUAL = Op("LessEqual", jnp.less_equal, check=real_pair, differentiable=False)
 GREATER = Op("Greater", jnp.greater, check=real_pair, differentiable=False)
 GREATER_EQUAL = Op("GreaterEqual", jnp.greater_equal, check=real_pair, differentiable=False)
+BROADCAST_EQUAL = Op("BroadcastEqual", jnp.equal, check=checks.elementwise, differentiable=False)
+"""`tf.equal`, for which shapes that do not broadcast are an error."""
+BROADCAST_NOT_EQUAL = Op("BroadcastNotEqual", jnp.not_equal, check=checks.elementwise, differentiable=False)
 EQUAL = Op("Equal", _comparison(jnp.equal, False), check=checks.same_dtype, differentiable=False)
 NOT_EQUAL = Op("NotEqual", _comparison(jnp.not_equal, True), check=checks.same_dtype, differentiable=False)
 SLICE = Op("StridedSlice", _slice, ("spec",), unconnected=(1,))

@@ -24,10 +24,7 @@ def _check_reshape(name: str, avals: tuple[Aval, ...], shape: tuple[int, ...]) -
     if any(length < -1 for length in shape):
         _refuse(name, f"Size of every dimension must be non-negative or -1. Received: {list(shape)}")
     known = int(np.prod([length for length in shape if length != -1], dtype=np.int64))
-    if -1 in shape:
-        fits = known > 0 and given.size % known == 0
-    else:
-        fits = known == given.size
+    fits = known > 0 and given.size % known == 0 if -1 in shape else known == given.size
     if not fits:
         _refuse(
             name,
@@ -71,7 +68,9 @@ def _unpack(x: Any, axis: int) -> tuple[Any, ...]:
 
 def _split(x: Any, sizes: tuple[int, ...], axis: int) -> tuple[Any, ...]:
     ends = np.cumsum(sizes)
-    return tuple(lax.slice_in_dim(x, int(end) - size, int(end), axis=axis) for size, end in zip(sizes, ends, strict=True))
+    return tuple(
+        lax.slice_in_dim(x, int(end) - size, int(end), axis=axis) for size, end in zip(sizes, ends, strict=True)
+    )
 
 
 def _tile(x: Any, multiples: tuple[int, ...]) -> Any:
@@ -116,8 +115,8 @@ def _linspace(start: Any, stop: Any, num: int, axis: int) -> Any:
     start, stop = jnp.broadcast_arrays(start, stop)
     dtype = start.dtype
     first, last = jnp.expand_dims(start, axis), jnp.expand_dims(stop, axis)
-    if num == 1:
-        return first
+    if num <= 1:
+        return lax.slice_in_dim(first, 0, num, axis=axis)
     shape = [1] * first.ndim
     shape[axis] = num - 2
     steps = jnp.arange(1, num - 1, dtype=dtype).reshape(shape)
@@ -127,8 +126,8 @@ def _linspace(start: Any, stop: Any, num: int, axis: int) -> Any:
 
 def _check_linspace(name: str, avals: tuple[Aval, ...], num: int, axis: int) -> None:
     checks.elementwise(name, avals)
-    if num <= 0:
-        _refuse(name, f"Requires num > 0: {num}")
+    if num < 0:
+        _refuse(name, f"Requires num >= 0: {num}")
 
 
 def _meshgrid(*values: Any, matrix: bool) -> tuple[Any, ...]:
@@ -143,7 +142,9 @@ SPLIT = Op("SplitV", _split, ("sizes", "axis"), multiple=True)
 TILE = Op("Tile", _tile, ("multiples",))
 REPEAT = Op("Repeat", _repeat, ("times", "axis"))
 PAD = Op("PadV2", _pad, ("paddings",), unconnected=(1,), check=_check_pad)
-MIRROR_PAD = Op("MirrorPad", lambda x, paddings, mode: jnp.pad(x, paddings, mode), ("paddings", "mode"), check=_check_pad)
+MIRROR_PAD = Op(
+    "MirrorPad", lambda x, paddings, mode: jnp.pad(x, paddings, mode), ("paddings", "mode"), check=_check_pad
+)
 REVERSE = Op("ReverseV2", lambda x, axes: lax.rev(x, axes), ("axes",))
 ROLL = Op("Roll", lambda x, shifts, axes: jnp.roll(x, shifts, axes), ("axes",), unconnected=(1,))
 BROADCAST_TO = Op("BroadcastTo", lambda x, shape: jnp.broadcast_to(x, shape), ("shape",), check=_check_broadcast)

@@ -11,7 +11,7 @@ import numpy as np
 from functape._engine._avals import Aval, Kind
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._op import Op
-from functape.keras.optimizers._transforms import Rule, as_type, clipping
+from functape.keras.optimizers._transforms import Rule, as_cast, as_type, clipping
 
 PACKED = 16_384
 """Elements up to which a variable's slots share a vector with those of others: fewer arrays enter the program."""
@@ -111,7 +111,7 @@ def _apply_update(learning_rate: Any, step: Any, *rest: Any, update: Update) -> 
     values = []
     for old, each, decayed in zip(parameters, steps, update.decayed, strict=True):
         if decay is not None and decayed:
-            old = old - old * as_type(decay, old) * as_type(learning_rate, old)
+            old = old - old * as_cast(decay, old) * as_type(learning_rate, old)
         values.append(old + each)
     if not slots:
         return tuple(values)

@@ -33,6 +33,11 @@ def as_type(value: Any, like: Any) -> Any:
     return jnp.asarray(value, like.dtype)
 
 
+def as_cast(value: Any, like: Any) -> Any:
+    """As `as_type`, by way of float32, as `tf.cast` takes a Python number to any other dtype."""
+    return as_type(jnp.asarray(value, np.float32), like)
+
+
 def _zeros(*slots: str) -> Any:
     """The `init` of a transformation whose slots begin at zero."""
 
@@ -63,10 +68,10 @@ def keras_sgd(momentum: bool, nesterov: bool) -> Rule:
         if not slots:
             return steps, state
         moving = tuple(
-            old * as_type(momentum, old) + each for old, each in zip(state["m"], steps, strict=True)
+            old * as_cast(momentum, old) + each for old, each in zip(state["m"], steps, strict=True)
         )
         if nesterov:
-            steps = tuple(new * as_type(momentum, new) + each for new, each in zip(moving, steps, strict=True))
+            steps = tuple(new * as_cast(momentum, new) + each for new, each in zip(moving, steps, strict=True))
             return steps, {"m": moving}
         return moving, {"m": moving}
 
@@ -122,7 +127,7 @@ def keras_adam(amsgrad: bool) -> Rule:
 def _power(base: Any, exponent: Any, like: Any) -> Any:
     # Keras raises the rounded base in the variable's own precision; 1 - base^t then loses digits that the result
     # must lose too. In double precision and rounded once, the power is what an exact library function gives.
-    rounded = as_type(base, like).astype(np.float64)
+    rounded = as_cast(base, like).astype(np.float64)
     return jnp.power(rounded, jnp.asarray(exponent, np.float64)).astype(like.dtype)
 
 
@@ -147,7 +152,7 @@ def clipping(norm: Any, global_norm: Any, value: Any) -> optax.GradientTransform
                 )
             )
         )
-    return optax.chain(*steps)
+    return optax.chain(*steps) if steps else optax.identity()
 
 
 def _clip_norm(gradient: Any, bound: Any) -> Any:

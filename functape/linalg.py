@@ -1,0 +1,55 @@
+"""Linear algebra, under TensorFlow's names (`tf.linalg`)."""
+
+from __future__ import annotations
+
+from functape._api._creation import eye
+from functape._api._decompositions import (
+    cholesky,
+    cholesky_solve,
+    det,
+    eigh,
+    eigvalsh,
+    inv,
+    logdet,
+    qr,
+    slogdet,
+    solve,
+    svd,
+    triangular_solve,
+)
+from functape._api._diagonals import band_part, diag, diag_part, set_diag, tensor_diag, tensor_diag_part
+from functape._api._matrix import adjoint, cross, einsum, matmul, matrix_transpose, matvec, tensordot, trace
+from functape._api._norms import norm
+from functape._namespace import lazy
+
+__all__ = [
+    "adjoint",
+    "band_part",
+    "cholesky",
+    "cholesky_solve",
+    "cross",
+    "det",
+    "diag",
+    "diag_part",
+    "eigh",
+    "eigvalsh",
+    "einsum",
+    "eye",
+    "inv",
+    "logdet",
+    "matmul",
+    "matrix_transpose",
+    "matvec",
+    "norm",
+    "qr",
+    "set_diag",
+    "slogdet",
+    "solve",
+    "svd",
+    "tensor_diag",
+    "tensor_diag_part",
+    "tensordot",
+    "trace",
+    "triangular_solve",
+]
+__getattr__ = lazy(__name__, {}, lambda: __all__)
