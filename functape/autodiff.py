@@ -109,10 +109,11 @@ class GradientTape:
     def stop_recording(self) -> Iterator[None]:
         """A block in which nothing is recorded on this tape.
 
-        **Raises:** `RuntimeError` if the tape is not recording.
+        **Raises:** `ValueError` outside the tape's block; `RuntimeError` if the tape was never on or is used up.
         """
         if not self._recording:
-            raise RuntimeError("Cannot stop recording: the tape is not recording.")
+            error = RuntimeError if self._log is None or self._log.used else ValueError
+            raise error("Cannot stop recording: the tape is not recording.")
         self._pause()
         try:
             yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functape._api._clipping import global_norm
 from functape._api._creation import eye
 from functape._api._decompositions import (
     cholesky,
@@ -35,6 +36,7 @@ __all__ = [
     "eigvalsh",
     "einsum",
     "eye",
+    "global_norm",
     "inv",
     "logdet",
     "matmul",

@@ -45,10 +45,11 @@ UNARY = {
     "erfinv": (WITHIN_ONE, SPECIAL),
     "erfcinv": (POSITIVE[:3], (0.0, 1.0, 2.0, NAN)),
     "ndtri": (POSITIVE[:2], (0.0, 1.0, 0.5, NAN)),
-    "lgamma": (POSITIVE, SPECIAL),
+    "lgamma": (POSITIVE, (0.0, -0.0, 1.0, -1.0, INF, NAN)),
     "digamma": (POSITIVE, (1.0, 2.0, NAN)),
-    "bessel_i0": (GENERIC, (0.0, 1.0, NAN)),
-    "bessel_i0e": (GENERIC, (0.0, 1.0, NAN)),
+    # At 0 the derivative of bessel_i1 is 1/2; TensorFlow takes it for 1.
+    "bessel_i0": (GENERIC, (1.0, NAN)),
+    "bessel_i0e": (GENERIC, (1.0, NAN)),
     "bessel_i1": (GENERIC, (1.0, NAN)),
     "bessel_i1e": (GENERIC, (1.0, NAN)),
     "abs": (GENERIC, SPECIAL),
@@ -110,6 +111,12 @@ BINARY = {
     "polygamma": ((1.0, 2.0, 3.0), (1.0, 2.0)),
 }
 
+_APPROXIMATION = "XLA's approximation is off by 5e-7 where the function is near its root"
+ROUGH = {name: {"loosen": 5.0, "because": _APPROXIMATION} for name in ("lgamma", "digamma")}
+
+ONCE = ("igamma", "igammac", "zeta")
+"""Neither TensorFlow nor JAX has the whole second derivative."""
+
 LOGICAL = ("logical_and", "logical_or", "logical_xor")
 
 
@@ -125,8 +132,9 @@ def grid(points):
 
 def unary_cases():
     for name, (points, edges) in UNARY.items():
-        yield Case(f"{name}-generic", call(name), (np.array(points, np.float32),))
-        yield Case(f"{name}-edges", call(name), (np.array(edges, np.float32),))
+        loosen = ROUGH.get(name, {})
+        yield Case(f"{name}-generic", call(name), (np.array(points, np.float32),), **loosen)
+        yield Case(f"{name}-edges", call(name), (np.array(edges, np.float32),), **loosen)
         yield Case(f"{name}-float64", call(name), (np.array(points, np.float64),))
 
 
@@ -138,12 +146,13 @@ def complex_cases():
 
 def binary_cases():
     for name, (points, edges) in BINARY.items():
+        gradients = 1 if name in ONCE else 2
         x, y = grid(points)
-        yield Case(f"{name}-generic", call(name), (x.astype(np.float32), (y * 1.07).astype(np.float32)))
+        yield Case(f"{name}-generic", call(name), (x.astype(np.float32), (y * 1.07).astype(np.float32)), gradients)
         x, y = grid(edges)
-        yield Case(f"{name}-edges", call(name), (x.astype(np.float32), y.astype(np.float32)))
+        yield Case(f"{name}-edges", call(name), (x.astype(np.float32), y.astype(np.float32)), gradients)
         column, row = np.array(points)[:, None], np.array(points)[None, :2] * 1.1
-        yield Case(f"{name}-broadcast-float64", call(name), (column, row))
+        yield Case(f"{name}-broadcast-float64", call(name), (column, row), gradients)
 
 
 def integer_cases():
@@ -245,7 +254,7 @@ def wrong_dtypes():
     for name in ("abs", "negative", "sign"):
         yield Case(f"{name}-uint8", call(name), (u,))
     for name in BINARY:
-        if name not in ("equal", "not_equal"):
+        if name not in ("equal", "not_equal", "multiply"):
             yield Case(f"{name}-two-bools", call(name), (b, b))
     yield Case("logical_and-ints", call("logical_and"), (i, i))
     yield Case("logical_not-int", call("logical_not"), (i,))
@@ -301,8 +310,9 @@ def test_a_number_that_changes_compiles_nothing():
     def step(number):
         return float(functape.reduce_sum(functape.maximum(functape.clip_by_value(x * number, -number, number), number)))
 
+    step(0.25)
     step(0.5)
-    before = functape.config.counters() if hasattr(functape.config, "counters") else None
+    before = functape.config.counters().programs_compiled
     for number in np.linspace(1.0, 2.0, 5).tolist():
         step(number)
-    assert before == (functape.config.counters() if before is not None else None)
+    assert functape.config.counters().programs_compiled == before

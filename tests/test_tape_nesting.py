@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from both_sides import Table, assert_same_outcome
+
+import functape as tf
+from functape._engine import _program
+from functape._engine._op import Op
+from functape._engine._recorder import local, record
 
 program = Table()
 
@@ -256,6 +263,43 @@ def outer_watches_less(tf):
 
 
 @program
+def zeros_for_what_the_outer_does_not_watch(tf):
+    x, z, n = tf.Variable(2.0), tf.Variable(3.0), tf.Variable(4)
+    with tf.GradientTape(watch_accessed_variables=False) as outer:
+        outer.watch(z)
+        with tf.GradientTape() as inner:
+            y = x * x * z * z
+            u = y * tf.cast(n, tf.float32)
+        first = inner.gradient(u, [x, z, n], unconnected_gradients="zero")
+        second = first[0] * first[1]
+    return first, outer.gradient(second, [x, z, n, y], unconnected_gradients="zero")
+
+
+@program
+def used_outside_and_inside(tf):
+    x, z = tf.Variable([2.0, 1.0]), tf.Variable([3.0, -1.0])
+    with tf.GradientTape(persistent=True) as outer:
+        with tf.GradientTape(persistent=True) as inner:
+            y = tf.exp(x) * z
+        first = inner.gradient(y, x)
+        u = first * first
+    one, two = outer.gradient(u, z), inner.gradient(y, z)
+    return one, two, first, outer.gradient(y, [x, z])
+
+
+@program
+def comparison_in_the_middle(tf):
+    x = tf.Variable([2.0, -1.0, 0.5])
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            largest = tf.argmax(x)
+            y = tf.reduce_sum(x * x * x[largest] + tf.cast(tf.cast(x * x, tf.int32), tf.float32) * x)
+        first = inner.gradient(y, x)
+        z = tf.reduce_sum(tf.exp(first) * tf.cast(first > 1.0, tf.float32))
+    return first, outer.gradient(z, x)
+
+
+@program
 def outer_watches_in_the_middle(tf):
     x = tf.constant(2.0)
     with tf.GradientTape() as outer:
@@ -423,3 +467,79 @@ def derivatives_of_a_network_in_its_loss(tf):
 @program.each()
 def test_as_tensorflow(program):
     assert_same_outcome(program, loosen=4.0)
+
+
+@pytest.fixture
+def programs(monkeypatch):
+    """The executables of the programs compiled in a test."""
+    made = []
+    compile_ahead = _program.compile_ahead
+
+    def remembering(*args):
+        made.append(compile_ahead(*args))
+        return made[-1]
+
+    monkeypatch.setattr(_program, "compile_ahead", remembering)
+    local.recorder.flush("a test begins")
+    return made
+
+
+def loops_in(executable):
+    return executable.as_text().count(" while(")
+
+
+def test_a_loop_in_the_forward_pass_is_not_run_again(programs):
+    """A gradient of a gradient through an op with a loop has as many loops as `jax.grad` of `jax.grad`."""
+
+    def loop(x):
+        return jax.lax.scan(lambda carry, _: (jnp.sin(carry) * x, None), x, None, length=5)[0]
+
+    op = Op("LoopOfSines", loop)
+    start = np.array([0.5, 1.5], np.float32)
+    v = tf.Variable(start)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.reduce_sum(record(op, (), (v * 2.0,)) ** 2)
+        first = inner.gradient(y, v)
+        z = tf.reduce_sum(first * first)
+    second = outer.gradient(z, v)
+    del y, z
+    local.recorder.flush("count")
+
+    def function(x):
+        return jnp.sum(loop(x * 2.0) ** 2)
+
+    def squared(x):
+        return jnp.sum(jax.grad(function)(x) ** 2)
+
+    hand_written = jax.jit(lambda x: (jax.grad(function)(x), jax.grad(squared)(x))).lower(start).compile()
+    only_second = jax.jit(jax.grad(squared)).lower(start).compile()
+    np.testing.assert_allclose(first, hand_written(start)[0], rtol=1e-5)
+    np.testing.assert_allclose(second, hand_written(start)[1], rtol=1e-5)
+    assert loops_in(only_second) <= loops_in(programs[-1]) <= loops_in(hand_written)
+
+
+def test_a_gradient_penalty_costs_what_hand_written_does(programs):
+    draw = np.random.default_rng(0)
+    x, w1, w2 = (draw.normal(size=shape).astype(np.float32) for shape in [(64, 32), (32, 48), (48, 1)])
+    v1, v2 = tf.Variable(w1), tf.Variable(w2)
+    inputs = tf.constant(x)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            inner.watch(inputs)
+            y = tf.reduce_sum(tf.tanh(inputs @ v1) @ v2)
+        slope = inner.gradient(y, inputs)
+        loss = tf.reduce_sum(slope * slope) + y
+    gradients = outer.gradient(loss, [v1, v2])
+    del y, slope, loss
+    local.recorder.flush("count")
+    ours = programs[-1].cost_analysis()["flops"]
+
+    def penalised(w1, w2, x):
+        y, slope = jax.value_and_grad(lambda x: jnp.sum(jnp.tanh(x @ w1) @ w2))(x)
+        return jnp.sum(slope * slope) + y
+
+    hand_written = jax.jit(jax.grad(penalised, argnums=(0, 1))).lower(w1, w2, x).compile()
+    for got, wanted in zip(gradients, hand_written(w1, w2, x), strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-4)
+    assert ours <= 1.05 * hand_written.cost_analysis()["flops"]

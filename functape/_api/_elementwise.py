@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functape._api._functions import binary, unary
-from functape._core._convert import convert, is_tensor_like
+from functape._core._convert import convert
 from functape._core._slices import IndexedSlices
 from functape._engine._recorder import record
 from functape._ops import _elementwise as rows
@@ -106,9 +106,7 @@ is_strictly_increasing = _one(
 
 # Complex numbers
 real = _one(rows.REAL, "real", "The real part", "[1 + 2j]", "[1.]", "input")
-imag = _one(rows.IMAG, "imag", "The imaginary part", "[1 + 2j]", "[2.]", "input")
 conj = _one(rows.CONJ, "conj", "The complex conjugate", "[1 + 2j]", "[1.-2.j]")
-angle = _one(rows.ANGLE, "angle", "The angle of a complex number, in radians", "[1 + 0j]", "[0.]", "input")
 complex = binary(
     rows.COMPLEX,
     "complex",
@@ -164,7 +162,50 @@ logical_and = _two(
 )
 logical_or = _two(operators.LOGICAL_OR, "logical_or", "Whether either is true", "[True, False], False", "[ True False]")
 logical_xor = _two(operators.LOGICAL_XOR, "logical_xor", "Whether one is true", "[True, False], True", "[False  True]")
+logical_xor.__defaults__ = ("LogicalXor",)
 logical_not = _one(operators.LOGICAL_NOT, "logical_not", "Whether `x` is false", "[True, False]", "[False  True]")
+
+
+def imag(input: Any, name: str | None = None) -> Any:
+    """The imaginary part (`tf.math.imag`).
+
+    **Arguments:**
+    - `input`: a numeric tensor; the imaginary part of a real one is zeros, which depend on nothing.
+    - `name`: accepted for compatibility; ops have no names here.
+
+    **Returns:** a real tensor of the shape of `input`.
+
+    ```python
+    >>> import functape as tf
+    >>> print(tf.math.imag([1 + 2j]).numpy())
+    [2.]
+
+    ```
+    """
+    tensor = convert(input)
+    return record(rows.IMAG if tensor.dtype.is_complex else rows.IMAG_OF_REAL, (), (tensor,))
+
+
+def angle(input: Any, name: str | None = None) -> Any:
+    """The angle of a complex number, in radians (`tf.math.angle`).
+
+    **Arguments:**
+    - `input`: a complex or floating tensor; the angle of a real number is 0 or pi, without gradient.
+    - `name`: accepted for compatibility; ops have no names here.
+
+    **Returns:** a floating tensor of the shape of `input`.
+
+    **Raises:** `InvalidArgumentError` for any other dtype.
+
+    ```python
+    >>> import functape as tf
+    >>> print(tf.math.angle([1 + 0j]).numpy())
+    [0.]
+
+    ```
+    """
+    tensor = convert(input)
+    return record(rows.ANGLE if tensor.dtype.is_complex else rows.ANGLE_OF_REAL, (), (tensor,))
 
 
 def betainc(a: Any, b: Any, x: Any, name: str | None = None) -> Any:
@@ -299,8 +340,7 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
     if isinstance(x, IndexedSlices):
         return IndexedSlices(scalar_mul(scalar, x.values), x.indices, x.dense_shape)
     x = convert(x)
-    if not is_tensor_like(scalar):
-        scalar = convert(scalar, hint=x.dtype)
+    scalar = convert(scalar, x.dtype)
     if len(scalar.shape):
         raise ValueError(f"The input scalar must be a 0-D value. Received shape {scalar.shape}.")
     return record(operators.MULTIPLY, (), (scalar, x))

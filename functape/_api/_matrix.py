@@ -100,7 +100,7 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
 
     ```python
     >>> import functape as tf
-    >>> tf.einsum("i,i->", [1.0, 2.0], [3.0, 4.0]).numpy()
+    >>> tf.einsum("i,i->", tf.constant([1.0, 2.0]), tf.constant([3.0, 4.0])).numpy()
     np.float32(11.0)
 
     ```
@@ -119,17 +119,15 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
         )
     if not all(each.isalpha() or each in ".,->" for each in compact):
         raise ValueError(f"Invalid equation: {equation!r}. It may hold letters, ',', '->' and '...'.")
+    unknown_labels = set(sides[-1]) - set(sides[0]) if len(sides) == 2 else None
+    if unknown_labels:
+        raise ValueError(f"The output of {equation!r} has labels that no input has: {sorted(unknown_labels)}")
     try:
         shapes = [np.broadcast_to(np.float32(0), each.aval.shape) for each in given]
         np.einsum_path(compact, *shapes, optimize=False)
     except ValueError as error:
-        raise (ValueError if _wrong_ranks(sides[0], given) else invalid)(f"{equation!r}: {error} [Op:Einsum]") from None
+        raise invalid(f"{equation!r}: {error} [Op:Einsum]") from None
     return record(EINSUM, (compact,), given)
-
-
-def _wrong_ranks(terms: str, given: tuple[Any, ...]) -> bool:
-    pairs = zip(terms.split(","), given, strict=True)
-    return any("." not in term and len(term) != each.aval.ndim for term, each in pairs)
 
 
 def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from functape._core._convert import convert
-from functape._engine._dtypes import as_dtype
+from functape._engine._dtypes import as_dtype, string
+from functape._engine._errors import UnimplementedError
 from functape._engine._recorder import record
 from functape._ops._operators import CAST
 
@@ -34,4 +35,9 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     tensor = convert(x)
     if tensor.aval.dtype is wanted:
         return tensor
+    if tensor.aval.dtype is string or wanted is string:
+        raise UnimplementedError(
+            message=f"Cast {tensor.aval.dtype.spoken} to {wanted.spoken} is not supported. "
+            f"Use tf.strings.to_number or tf.strings.as_string."
+        )
     return record(CAST, (wanted.as_numpy_dtype,), (tensor,))

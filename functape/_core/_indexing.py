@@ -58,6 +58,8 @@ def select(shape: list[int], index: Any) -> Selection:
     for entry in entries:
         _check_entry(entry)
     used = sum(entry is not None and entry is not Ellipsis for entry in entries)
+    if sum(entry is Ellipsis for entry in entries) > 1:
+        raise InvalidArgumentError(message="Multiple ellipses in slice spec not allowed [Op:StridedSlice]")
     if used > len(shape):
         raise InvalidArgumentError(
             message=f"Index out of range using input dim {len(shape)}; input has only {len(shape)} dims [Op:StridedSlice]"
@@ -91,7 +93,10 @@ def select(shape: list[int], index: Any) -> Selection:
             final.append(1)
         elif isinstance(entry, slice):
             length = shape[dimension]
-            start, stop, step = slice(_int(entry.start), _int(entry.stop), _int(entry.step)).indices(length)
+            step = _int(entry.step)
+            if step == 0:
+                raise InvalidArgumentError(message=f"strides[{dimension}] must be non-zero [Op:StridedSlice]")
+            start, stop, step = slice(_int(entry.start), _int(entry.stop), step).indices(length)
             count = len(range(start, stop, step))
             if step == 1 and count == length:
                 places.append(None)
@@ -147,8 +152,8 @@ def _int32(start: Any) -> Any:
 
 def _is_mask(index: Any) -> bool:
     if is_tensor_like(index):
-        return index.dtype.is_bool and index.shape.rank > 0
-    return isinstance(index, np.ndarray) and index.dtype == bool and index.ndim > 0
+        return index.dtype.is_bool
+    return isinstance(index, bool | np.bool_) or isinstance(index, np.ndarray) and index.dtype == bool
 
 
 def _masked(tensor: Any, mask: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -16,47 +16,48 @@ Environment = dict[int, Any]
 Pullback = Callable[[tuple[Any, ...]], tuple[Any, ...]]
 
 
-def needed_nodes(nodes: list[Node], wanted: Iterable[int]) -> list[Node]:
-    """The nodes that the values in the slots `wanted` depend on, in order."""
-    alive = set(wanted)
-    kept: list[Node] = []
-    for node in reversed(nodes):
-        if not alive.isdisjoint(node.outputs):
-            kept.append(node)
-            alive.update(node.refs)
-            if node.op is GRADIENT:
-                for step, _ in node.statics.steps:
-                    alive.update(step.outputs)
-    kept.reverse()
-    return kept
-
-
-def evaluate(nodes: list[Node], environment: Environment, transform: Callable[[Op, Any], Any] | None = None) -> None:
+def evaluate(
+    nodes: Sequence[Node],
+    environment: Environment,
+    transform: Callable[[Op, Any], Any] | None = None,
+    differentiated: bool = False,
+) -> None:
     """Run `nodes`, adding what they return to `environment`.
 
     Every node that a gradient node walks back through is run once, under `jax.vjp`; its pullback is kept for the walk.
+    A gradient of gradients is taken of its region as one function, where it has one that no other gradient walks
+    through.
 
     **Arguments:**
     - `nodes`: as `needed_nodes` gives them.
     - `environment`: value by slot; holds the recording's inputs at first.
     - `transform`: wraps an op's function before it is applied (the op-by-op mode compiles each op by itself).
+    - `differentiated`: whether all of it is being differentiated by JAX; what no tape differentiates is then cut off.
     """
     bind = _bind if transform is None else transform
+    joint = _joint(nodes)
+    inside = {each for node in joint for each in node.statics.region.nodes}
+    pulls = {node: _pull_region(node.statics, environment, transform) for node in joint}
+    pullbacks: dict[Node, Pullback] = {}
+    nodes = [node for node in nodes if node not in inside]
     positions: dict[Node, tuple[int, ...]] = {}
     for node in reversed(nodes):
         # A gradient node that an outer one differentiates runs its walk inside its own pullback instead.
-        if node.op is GRADIENT and node not in positions:
+        if node.op is GRADIENT and node not in positions and node not in pulls:
             for step, tracked in node.statics.steps:
                 known = positions.get(step, ())
                 positions[step] = known + tuple(each for each in tracked if each not in known)
-    pullbacks: dict[Node, Pullback] = {}
     for node in nodes:
         inputs = tuple(environment[slot] for slot in node.refs)
+        if differentiated:
+            inputs = _cut(node.op, inputs)
         tracked = positions.get(node)
         if node.op is GRADIENT:
             plan: GradientPlan = node.statics
             seeds = inputs[len(plan.reads) :]
-            if tracked is None:
+            if node in pulls:
+                outputs = pulls[node](seeds)
+            elif tracked is None:
                 outputs = walk(plan, pullbacks.__getitem__, positions, seeds)
             else:
                 outputs, pullbacks[node] = _pull(gradient_function(plan, bind), inputs, tracked)
@@ -142,26 +143,37 @@ def walk(
 
     **Returns:** one array for each connected source.
     """
-    cotangents: dict[int, Any] = {}
-
-    def add(slot: int, value: Any) -> None:
-        known = cotangents.get(slot)
-        cotangents[slot] = value if known is None else jnp.add(known, value)
-
-    given = iter(seeds)
-    for slot, target, seeded in plan.targets:
-        # JAX's complex cotangent is the conjugate of TensorFlow's gradient: conjugated here and again at the sources.
-        one = next(given) if seeded else jnp.ones((), target.dtype.as_numpy_dtype)
-        seed = jnp.broadcast_to(one, target.shape)
-        if slot is not None:
-            add(slot, jnp.conj(seed) if target.dtype.is_complex else seed)
+    cotangents = _seeded(plan, seeds)
     for node, tracked in reversed(plan.steps):
         arriving = tuple(cotangents.get(slot) for slot in node.outputs)
         if all(cotangent is None for cotangent in arriving):
             continue
         leaving = dict(zip(positions[node], pullback(node)(arriving), strict=True))
         for position in tracked:
-            add(node.refs[position], leaving[position])
+            _add(cotangents, node.refs[position], leaving[position])
+    return _gradients(plan, cotangents)
+
+
+def _add(cotangents: Environment, slot: int, value: Any) -> None:
+    known = cotangents.get(slot)
+    cotangents[slot] = value if known is None else jnp.add(known, value)
+
+
+def _seeded(plan: GradientPlan, seeds: tuple[Any, ...]) -> Environment:
+    """The cotangents of the targets, by slot."""
+    cotangents: Environment = {}
+    given = iter(seeds)
+    for slot, target, seeded in plan.targets:
+        # JAX's complex cotangent is the conjugate of TensorFlow's gradient: conjugated here and again at the sources.
+        one = next(given) if seeded else jnp.ones((), target.dtype.as_numpy_dtype)
+        seed = jnp.broadcast_to(one, target.shape)
+        if slot is not None:
+            _add(cotangents, slot, jnp.conj(seed) if target.dtype.is_complex else seed)
+    return cotangents
+
+
+def _gradients(plan: GradientPlan, cotangents: Environment) -> tuple[Any, ...]:
+    """The gradients with respect to the sources, from the cotangents that reached them."""
     gradients = []
     for slots, source in plan.sources:
         parts = [cotangents[slot] for slot in slots if slot in cotangents]
@@ -173,3 +185,66 @@ def walk(
             total = jnp.add(total, part)
         gradients.append(jnp.conj(total) if source.dtype.is_complex else total)
     return tuple(gradients)
+
+
+# ---- a gradient of gradients, as one function ------------------------------------------------------------------------
+
+
+def _joint(nodes: Sequence[Node]) -> list[Node]:
+    """The gradient nodes whose regions are differentiated as one function each: no other gradient walks through them,
+    which would run their nodes again."""
+    walked: set[Node] = set()
+    outermost: list[Node] = []
+    for node in reversed(nodes):
+        if node.op is GRADIENT and node not in walked:
+            outermost.append(node)
+            walked.update(step for step, _ in node.statics.steps)
+    chosen: list[Node] = []
+    taken: set[Node] = set()
+    for node in outermost:
+        region = frozenset(node.statics.region.nodes if node.statics.region else ())
+        others = [each for each in outermost if each is not node and each not in region]
+        free = region.isdisjoint(step for each in others for step, _ in each.statics.steps)
+        if region and free and taken.isdisjoint(region) and node not in taken:
+            chosen.append(node)
+            taken |= region
+    return chosen
+
+
+def _pull_region(
+    plan: GradientPlan, environment: Environment, transform: Callable[[Op, Any], Any] | None
+) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Run a gradient's region, adding what its nodes return to `environment`.
+
+    **Returns:** the function from the cotangents given for the targets to the gradients.
+    """
+    assert plan.region is not None
+    region, sources = plan.region
+    targets = tuple(dict.fromkeys(slot for slot, _, _ in plan.targets if slot is not None))
+
+    def function(*active: Any) -> tuple[tuple[Any, ...], Environment]:
+        values = environment | dict(zip(sources, active, strict=True))
+        evaluate(region, values, transform, differentiated=True)
+        return tuple(values[slot] for slot in targets), {slot: values[slot] for node in region for slot in node.outputs}
+
+    _, vjp, made = jax.vjp(function, *(environment[slot] for slot in sources), has_aux=True)
+    environment.update(made)
+
+    def pull(seeds: tuple[Any, ...]) -> tuple[Any, ...]:
+        cotangents = _seeded(plan, seeds)
+        arriving = tuple(cotangents[slot] for slot in targets)
+        return _gradients(plan, dict(zip(sources, vjp(arriving), strict=True)))
+
+    return pull
+
+
+def _cut(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The inputs of an op, without derivatives where no tape asks for any."""
+    return tuple(
+        value if op.differentiable and position not in op.unconnected else jax.tree.map(_constant, value)
+        for position, value in enumerate(inputs)
+    )
+
+
+def _constant(value: Any) -> Any:
+    return jax.lax.stop_gradient(value) if jnp.issubdtype(value.dtype, jnp.inexact) else value

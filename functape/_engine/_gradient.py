@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from functape._engine._avals import Aval, Kind
@@ -45,11 +48,20 @@ class GradientRequest(NamedTuple):
     """For each source its ref, or all the refs that a variable was read under."""
 
 
-class GradientPlan(NamedTuple):
+class Region(NamedTuple):
+    """A stretch of a recording that is differentiated as one function."""
+
+    nodes: tuple[Node, ...]
+    """All that the targets depend on."""
+    sources: tuple[int, ...]
+    """Slots of the inputs that a gradient reaches."""
+
+
+@dataclass(eq=False)
+class GradientPlan:
     """What a gradient node does."""
 
     request: GradientRequest
-
     steps: tuple[tuple[Node, tuple[int, ...]], ...]
     """The nodes to walk back through, in recorded order, with the input positions that receive a cotangent."""
     reads: tuple[int, ...]
@@ -60,6 +72,16 @@ class GradientPlan(NamedTuple):
     """Slots (a variable may have been read more than once) and aval of each source that gets a gradient."""
     connected: tuple[bool, ...]
     """For each source asked for, whether a gradient reaches it."""
+    region: Region | None = None
+    """Where the walk passes through other gradients: what to differentiate as one function instead, if that can be."""
+    dependence: Callable[[], tuple[frozenset[int], ...]] | None = None
+    """Finds `varying`."""
+
+    @cached_property
+    def varying(self) -> tuple[frozenset[int], ...]:
+        """For each gradient, the positions of the inputs it varies with: `reads`, then the cotangents given."""
+        assert self.dependence is not None
+        return self.dependence()
 
 
 def flows(node: Node, positions: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
@@ -175,6 +197,10 @@ def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
             upstream.update(node.refs[position] for position in useful)
     walked.reverse()
     reached_slots = upstream & downstream
+    region = None
+    if any(node.op is GRADIENT for node, _ in walked):
+        ends = [{slot for slots, _ in each for slot in slots} & reached_slots for each in (targets, sources)]
+        region = _region(nodes, avals, ends[0], ends[1], dict(forward), downstream)
     given = request.given or (False,) * len(targets)
     connected = tuple(not reached_slots.isdisjoint(slots) for slots, _ in sources)
     return GradientPlan(
@@ -191,7 +217,54 @@ def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
             if reached or request.zero
         ),
         connected=connected,
+        region=region,
     )
+
+
+def _region(
+    nodes: list[Node],
+    avals: dict[int, Aval],
+    targets: set[int],
+    sources: set[int],
+    carrying: dict[Node, tuple[int, ...]],
+    downstream: set[int],
+) -> Region | None:
+    """The region of the nodes that the targets depend on, if differentiating them as one function is what the tape asks for.
+
+    It is where everything that depends on the sources was recorded by this tape, and the sources entered from outside.
+    The gradient of a gradient then costs what `jax.grad` of `jax.grad` does: nothing is computed twice.
+    """
+    if any(slot >= 0 for slot in sources) or not all(avals[slot].differentiable for slot in targets | sources):
+        return None
+    inside = needed_nodes(nodes, targets)
+    for node in inside:
+        if node.op is GRADIENT:
+            open_positions = frozenset().union(*node.statics.varying)
+        else:
+            open_positions = frozenset(range(len(node.refs))) if node.op.differentiable else frozenset()
+        expected = {
+            position
+            for position in open_positions.difference(node.op.unconnected)
+            if node.refs[position] in downstream and avals[node.refs[position]].differentiable
+        }
+        if expected != set(carrying.get(node, ())):
+            return None
+    return Region(tuple(inside), tuple(sorted(sources)))
+
+
+def needed_nodes(nodes: list[Node], wanted: Iterable[int]) -> list[Node]:
+    """The nodes that the values in the slots `wanted` depend on, in order."""
+    alive = set(wanted)
+    kept: list[Node] = []
+    for node in reversed(nodes):
+        if not alive.isdisjoint(node.outputs):
+            kept.append(node)
+            alive.update(node.refs)
+            if node.op is GRADIENT:
+                for step, _ in node.statics.steps:
+                    alive.update(step.outputs)
+    kept.reverse()
+    return kept
 
 
 def _slots(ref: Any, avals: dict[int, Aval]) -> tuple[tuple[int, ...], Aval]:

@@ -15,7 +15,8 @@ import numpy as np
 from functape._engine._avals import Aval, Kind
 from functape._engine._bundle import bundles
 from functape._engine._compat import HELD_ONCE, buffer_copy, compile_ahead, enable_x64
-from functape._engine._evaluate import evaluate, needed_nodes
+from functape._engine._evaluate import evaluate
+from functape._engine._gradient import needed_nodes
 from functape._engine._op import Op
 from functape._engine._state import Node, slot_avals
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any, NamedTuple
 
 from functape._engine._avals import Aval
 from functape._engine._cache import cache
+from functape._engine._dependence import dependence
+from functape._engine._evaluate import gradient_function
 from functape._engine._gradient import (
     ENTER,
     EVENTS,
@@ -14,6 +17,7 @@ from functape._engine._gradient import (
     GRADIENT,
     RESET,
     WATCH,
+    GradientPlan,
     GradientRequest,
     Ref,
     plan_gradient,
@@ -27,7 +31,7 @@ from functape._engine._recorder import (
     record,
     record_multiple,
 )
-from functape._engine._state import Node, State
+from functape._engine._state import Node, State, slot_avals
 from functape._engine._tensor import BaseTensor
 
 _serials = itertools.count()
@@ -198,6 +202,13 @@ def _ref(recorder: Recorder, value: Any) -> Ref:
     return tensor.aval if slot is None else slot
 
 
+def _dependence(plan: GradientPlan, state: State) -> tuple[frozenset[int], ...]:
+    """For each gradient that ends in `state`, the positions of the inputs it varies with."""
+    avals = slot_avals(state.path())
+    node = state.node
+    return dependence(gradient_function(plan), [avals[slot].struct for slot in node.refs])  # type: ignore[union-attr]
+
+
 def _held(recorder: Recorder, target: Any, sources: list[Any]) -> Ref:
     """As `_ref`, but a target that is a source too is made part of the recording."""
     ref = _ref(recorder, target)
@@ -265,7 +276,9 @@ def _add_gradient(recorder: Recorder, key: Any, request: GradientRequest, enteri
     node = Node(GRADIENT, plan, plan.reads + tuple(seeds), outputs, avals, entered)
     reached = iter(avals)
     made = tuple(next(reached) if each or request.zero else None for each in plan.connected)
-    edge = (State(state, node), made, first)
+    following = State(state, node)
+    plan.dependence = partial(_dependence, plan, following)
+    edge = (following, made, first)
     cache.add(state, key, edge)
     return edge
 

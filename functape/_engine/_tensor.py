@@ -10,7 +10,7 @@ import numpy as np
 from functape._engine._avals import Aval, Kind
 from functape._engine._bundle import Bundled
 from functape._engine._compat import enable_x64
-from functape._engine._errors import InternalError, UnimplementedError
+from functape._engine._errors import InternalError, InvalidArgumentError
 
 if TYPE_CHECKING:
     from functape._engine._recorder import Recorder
@@ -64,9 +64,9 @@ class BaseTensor:
         if value.__class__ is Bundled:
             self.value = value = value.open()
         if self.aval.kind is Kind.HOST:
-            raise UnimplementedError(
-                message="A string tensor was passed to an op that computes with numbers. Use tf.strings, or its value: "
-                "x.numpy()."
+            raise InvalidArgumentError(
+                message="Value for attr 'T' of string is not in the list of allowed values: the op computes with "
+                "numbers. Use tf.strings, or the tensor's value: x.numpy()."
             )
         if value.itemsize > 4 or self.home is ENTERED:
             with enable_x64(True):

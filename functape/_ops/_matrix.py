@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from functape._engine._avals import Aval
+from functape._engine._errors import FailedPreconditionError
 from functape._engine._op import Op
 from functape._ops import _checks as checks
 
@@ -123,7 +124,9 @@ def _check_cross(name: str, avals: tuple[Aval, ...]) -> None:
     if a.shape != b.shape:
         _refuse(name, f"Both inputs must be of same shape: {list(a.shape)} vs. {list(b.shape)}")
     if not a.ndim or a.shape[-1] != 3:
-        _refuse(name, f"Cross-products are only defined for 3-element vectors. Received shape {list(a.shape)}")
+        raise FailedPreconditionError(
+            message=f"Cross-products are only defined for 3-element vectors. Received shape {list(a.shape)} [Op:{name}]"
+        )
 
 
 def _signed_log_determinant(x: Any) -> tuple[Any, ...]:

@@ -21,7 +21,8 @@ real_pair = checks.every(checks.elementwise, checks.real)
 _numeric_or_bool = checks.dtypes(lambda dtype: dtype.is_numeric or dtype.is_bool, "numeric and bool")
 
 
-def _check_divide(name: str, avals: tuple[Aval, ...]) -> None:
+def check_divide(name: str, avals: tuple[Aval, ...]) -> None:
+    """Two numeric inputs of one dtype that broadcast; a wrong dtype is a `TypeError` here."""
     x, y = (each.dtype for each in avals)
     if x is not y:
         raise TypeError(
@@ -33,11 +34,16 @@ def _check_divide(name: str, avals: tuple[Aval, ...]) -> None:
     checks.broadcastable(name, avals)
 
 
-def _real_divide(x: Any, y: Any) -> Any:
+def as_floating(x: Any, y: Any) -> tuple[Any, Any]:
+    """Two arrays of one dtype as division takes them: integers as float32 or, from 32 bits on, float64."""
     if jnp.issubdtype(x.dtype, jnp.integer):
         dtype = jnp.float32 if x.dtype.itemsize <= 2 else jnp.float64
-        x, y = x.astype(dtype), y.astype(dtype)
-    return jnp.true_divide(x, y)
+        return x.astype(dtype), y.astype(dtype)
+    return x, y
+
+
+def _real_divide(x: Any, y: Any) -> Any:
+    return jnp.true_divide(*as_floating(x, y))
 
 
 def _floor_divide(x: Any, y: Any) -> Any:
@@ -130,10 +136,6 @@ def _comparison(compare: Any, unlike: bool) -> Any:
     return function
 
 
-def _unary_sign(x: Any) -> Any:
-    return jnp.negative(x)
-
-
 def _slice(x: Any, starts: Any, spec: tuple[Any, ...]) -> Any:
     """Basic indexing. `spec` has an entry a dimension: see `_indexing`."""
     sizes, strides, reverse, shape, which = spec
@@ -150,14 +152,14 @@ def _slice(x: Any, starts: Any, spec: tuple[Any, ...]) -> Any:
 ADD = Op("AddV2", jnp.add, check=numeric_pair)
 SUBTRACT = Op("Sub", jnp.subtract, check=numeric_pair)
 MULTIPLY = Op("Mul", jnp.multiply, check=checks.every(checks.elementwise, _numeric_or_bool))
-REAL_DIVIDE = Op("RealDiv", _real_divide, check=_check_divide)
+REAL_DIVIDE = Op("RealDiv", _real_divide, check=check_divide)
 FLOOR_DIVIDE = Op("FloorDiv", _floor_divide, check=real_pair, differentiable=False)
 FLOOR_MOD = Op("FloorMod", _floor_mod, check=real_pair)
 POWER = Op("Pow", _power, check=numeric_pair)
 SQUARE = Op("Square", jnp.square, check=checks.numeric)
 MATMUL = Op("MatMul", _matmul, ("transpose_a", "transpose_b", "adjoint_a", "adjoint_b"), check=_check_matmul)
-NEGATIVE = Op("Neg", _unary_sign, check=checks.numeric)
-ABSOLUTE = Op("Abs", _absolute, check=checks.numeric)
+NEGATIVE = Op("Neg", jnp.negative, check=checks.signed)
+ABSOLUTE = Op("Abs", _absolute, check=checks.signed)
 LOGICAL_NOT = Op("LogicalNot", jnp.logical_not, check=checks.boolean, differentiable=False)
 INVERT = Op("Invert", jnp.bitwise_not, check=checks.integer, differentiable=False)
 LOGICAL_AND = Op(

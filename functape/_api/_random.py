@@ -1,0 +1,349 @@
+"""Random numbers: TensorFlow's own, given the same seeds (`tf.random`)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from functape._api._static import array_of, as_shape
+from functape._core._convert import convert, from_numpy, is_tensor_like
+from functape._core._known import host_array
+from functape._core._shape import TensorShape
+from functape._engine import _dtypes as dtypes
+from functape._engine._avals import Kind
+from functape._engine._dtypes import DType, as_dtype
+from functape._engine._errors import InvalidArgumentError
+from functape._engine._op import Op
+from functape._engine._recorder import record
+from functape._ops import _operators as operators
+from functape._ops import _random_rows as rows
+from functape._seeds import seed_words
+
+_FLOATING = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
+_DRAWN = (*_FLOATING, dtypes.int32, dtypes.int64)
+_UNSIGNED = (dtypes.uint32, dtypes.uint64)
+
+
+def normal(
+    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None
+) -> Any:
+    """Samples of a normal distribution (`tf.random.normal`).
+
+    **Arguments:**
+    - `shape`: the shape of the samples: a sequence of ints, a shape or an integer tensor.
+    - `mean`, `stddev`: numbers, or tensors of `dtype` that broadcast with the samples.
+    - `dtype`: float16, bfloat16, float32 or float64.
+    - `seed`: the op's own seed; see `tf.random.set_seed`.
+    - `name`: accepted for compatibility; ops have no names here.
+
+    **Returns:** a tensor of `dtype`.
+
+    **Raises:** `InvalidArgumentError` for a shape that is none; `ValueError` or `TypeError` for parameters that do not
+    fit `dtype`.
+
+    ```python
+    >>> import functape as tf
+    >>> tf.random.set_seed(1)
+    >>> first = tf.random.normal([2, 3])
+    >>> tf.random.set_seed(1)
+    >>> bool((tf.random.normal([2, 3]).numpy() == first.numpy()).all())
+    True
+
+    ```
+    """
+    return _scaled(rows.RANDOM_NORMAL, "RandomStandardNormal", shape, mean, stddev, dtype, seed)
+
+
+def truncated_normal(
+    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None
+) -> Any:
+    """Samples of a normal distribution within two standard deviations (`tf.random.truncated_normal`).
+
+    The arguments are as for `normal`.
+
+    ```python
+    >>> import functape as tf
+    >>> bool((abs(tf.random.truncated_normal([100]).numpy()) <= 2).all())
+    True
+
+    ```
+    """
+    return _scaled(rows.TRUNCATED_NORMAL, "TruncatedNormal", shape, mean, stddev, dtype, seed)
+
+
+def _scaled(row: Op, kind: str, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any) -> Any:
+    wanted, lengths, mean, stddev = _normal_arguments(kind, shape, mean, stddev, dtype)
+    words = from_numpy(seed_words((kind, wanted.name), math.prod(lengths), seed))
+    return _moved(record(row, (lengths, wanted.as_numpy_dtype), (words,)), mean, stddev)
+
+
+def _normal_arguments(kind: str, shape: Any, mean: Any, stddev: Any, dtype: Any) -> tuple[DType, tuple[int, ...], Any, Any]:
+    wanted = as_dtype(dtype)
+    mean, stddev = _parameter("mean", mean, wanted), _parameter("stddev", stddev, wanted)
+    return wanted, _shape(shape, kind), mean, stddev
+
+
+def _moved(samples: Any, mean: Any, stddev: Any) -> Any:
+    if stddev is not None:
+        samples = record(operators.MULTIPLY, (), (samples, stddev))
+    return samples if mean is None else record(operators.ADD, (), (samples, mean))
+
+
+_NEUTRAL = {"mean": 0, "stddev": 1}
+
+
+def _parameter(name: str, value: Any, dtype: DType) -> Any:
+    """A distribution's parameter as a tensor, or None where it changes nothing."""
+    if value.__class__ in (int, float) and value == _NEUTRAL[name] and dtype.is_floating:
+        return None
+    return _of_dtype(name, value, dtype)
+
+
+def _of_dtype(name: str, value: Any, dtype: DType) -> Any:
+    try:
+        return convert(value, dtype)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _shape(shape: Any, op: str) -> tuple[int, ...]:
+    """A static shape.
+
+    **Raises:** `InvalidArgumentError` for what is no vector of integers that are not negative.
+    """
+    if not isinstance(shape, list | tuple | TensorShape):
+        array = array_of(shape)
+        if array.ndim != 1:
+            raise InvalidArgumentError(
+                message=f"shape must be a vector of {{int32,int64}}, got shape {list(array.shape)} [Op:{op}]. "
+                f"Received: shape={shape!r}. Pass a list of lengths."
+            )
+        shape = array
+    if any(isinstance(each, float | np.floating) for each in shape):
+        raise InvalidArgumentError(
+            message=f"Value for attr 'T' of float is not in the list of allowed values: int32, int64 [Op:{op}]. "
+            f"Received: shape={shape!r}. Pass integers."
+        )
+    return as_shape(shape, "shape")
+
+
+def uniform(
+    shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None
+) -> Any:
+    """Samples of a uniform distribution on `[minval, maxval)` (`tf.random.uniform`).
+
+    **Arguments:**
+    - `shape`: the shape of the samples.
+    - `minval`: the lower bound, a number or a tensor of `dtype`; a scalar for integers.
+    - `maxval`: the upper bound; 1 by default, and required for integers.
+    - `dtype`: float16, bfloat16, float32, float64, int32 or int64.
+    - `seed`: the op's own seed.
+    - `name`: accepted for compatibility.
+
+    **Returns:** a tensor of `dtype`.
+
+    **Raises:** `ValueError` for another dtype or integers without `maxval`; `InvalidArgumentError` for integer bounds
+    that leave nothing between them.
+
+    ```python
+    >>> import functape as tf
+    >>> tf.random.uniform([3], maxval=10, dtype=tf.int32).shape
+    TensorShape([3])
+
+    ```
+    """
+    wanted = _checked_dtype(dtype, _DRAWN)
+    if maxval is None:
+        if wanted.is_integer:
+            raise ValueError(f"Must specify maxval for integer dtype {wanted!r}: there is no default range.")
+        maxval = 1
+    if wanted.is_integer:
+        lengths = _shape(shape, "RandomUniformInt")
+        bounds = _bounds(minval, maxval, wanted, lengths, "RandomUniformInt")
+        words = from_numpy(seed_words(("RandomUniformInt", wanted.name), math.prod(lengths), seed))
+        return record(rows.RANDOM_UNIFORM_INT, (lengths,), (words, *bounds))
+    lengths = _shape(shape, "RandomUniform")
+    low, high = _of_dtype("min", minval, wanted), _of_dtype("max", maxval, wanted)
+    words = from_numpy(seed_words(("RandomUniform", wanted.name), math.prod(lengths), seed))
+    samples = record(rows.RANDOM_UNIFORM, (lengths, wanted.as_numpy_dtype), (words,))
+    return _spread(samples, minval, maxval, low, high)
+
+
+def _spread(samples: Any, minval: Any, maxval: Any, low: Any, high: Any) -> Any:
+    plain = (int, float)
+    if minval.__class__ in plain and maxval.__class__ in plain and minval == 0 and maxval == 1:
+        return samples
+    return record(rows.UNIFORM_SPREAD, (), (samples, low, high))
+
+
+def _checked_dtype(dtype: Any, allowed: tuple[DType, ...]) -> DType:
+    wanted = as_dtype(dtype)
+    if wanted not in allowed:
+        names = ", ".join(f"tf.{each.name}" for each in allowed)
+        raise ValueError(f"Argument `dtype` got invalid value {wanted!r}. Accepted dtypes are {names}.")
+    return wanted
+
+
+def _bounds(minval: Any, maxval: Any, dtype: DType, shape: tuple[int, ...], op: str) -> tuple[Any, Any]:
+    low, high = _of_dtype("min", minval, dtype), _of_dtype("max", maxval, dtype)
+    known = host_array(low), host_array(high)
+    if known[0] is not None and known[1] is not None and not known[0].shape and not known[1].shape:
+        rows.check_range(op, int(known[0]), int(known[1]), shape)
+    return low, high
+
+
+def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Any:
+    """The rows of a tensor in random order (`tf.random.shuffle`).
+
+    **Arguments:**
+    - `value`: a tensor of any dtype; a scalar stays as it is.
+    - `seed`: the op's own seed.
+    - `name`: accepted for compatibility.
+
+    **Returns:** a tensor like `value`.
+
+    ```python
+    >>> import functape as tf
+    >>> sorted(tf.random.shuffle([1, 2, 3]).numpy().tolist())
+    [1, 2, 3]
+
+    ```
+    """
+    given = value if is_tensor_like(value) else convert(value)
+    length = given.aval.shape[0] if given.aval.shape else 0
+    words = from_numpy(seed_words("RandomShuffle", length, seed))
+    if given.aval.kind is Kind.HOST:
+        places = record(rows.RANDOM_SHUFFLE, (), (words, from_numpy(np.arange(length))))
+        return convert(given.numpy()[places.numpy()]) if given.aval.shape else given
+    return record(rows.RANDOM_SHUFFLE, (), (words, given))
+
+
+def stateless_normal(
+    shape: Any,
+    seed: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = dtypes.float32,
+    name: str | None = None,
+    alg: Any = "auto_select",
+) -> Any:
+    """Samples of a normal distribution that depend on nothing but `seed` (`tf.random.stateless_normal`).
+
+    **Arguments:**
+    - `shape`: the shape of the samples.
+    - `seed`: two integers.
+    - `mean`, `stddev`, `dtype`, `name`: as for `normal`.
+    - `alg`: `"philox"` or `"auto_select"`, which is the same.
+
+    **Returns:** a tensor of `dtype`.
+
+    **Raises:** `InvalidArgumentError` for a seed that is no two integers; `ValueError` for another algorithm.
+
+    ```python
+    >>> import functape as tf
+    >>> pair = [tf.random.stateless_normal([3], seed=[1, 2]).numpy() for _ in range(2)]
+    >>> bool((pair[0] == pair[1]).all())
+    True
+
+    ```
+    """
+    return _stateless_scaled(rows.RANDOM_NORMAL, "StatelessRandomNormalV2", shape, seed, mean, stddev, dtype, alg)
+
+
+def stateless_truncated_normal(
+    shape: Any,
+    seed: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = dtypes.float32,
+    name: str | None = None,
+    alg: Any = "auto_select",
+) -> Any:
+    """`truncated_normal` that depends on nothing but `seed` (`tf.random.stateless_truncated_normal`).
+
+    The arguments are as for `stateless_normal`.
+
+    ```python
+    >>> import functape as tf
+    >>> bool((abs(tf.random.stateless_truncated_normal([100], seed=[1, 2]).numpy()) <= 2).all())
+    True
+
+    ```
+    """
+    name = "StatelessTruncatedNormalV2"
+    return _stateless_scaled(rows.TRUNCATED_NORMAL, name, shape, seed, mean, stddev, dtype, alg)
+
+
+def _stateless_scaled(row: Op, kind: str, shape: Any, seed: Any, mean: Any, stddev: Any, dtype: Any, alg: Any) -> Any:
+    wanted, lengths, mean, stddev = _normal_arguments(kind, shape, mean, stddev, dtype)
+    words = _stateless_words(seed, alg)
+    return _moved(record(row, (lengths, wanted.as_numpy_dtype), (words,)), mean, stddev)
+
+
+def _stateless_words(seed: Any, alg: Any) -> Any:
+    if alg not in ("auto_select", "philox", 1, 3):
+        raise ValueError(
+            f"Argument `alg` got unsupported value {alg!r}. Supported are 'philox' and 'auto_select', which stands for it."
+        )
+    return record(rows.STATELESS_WORDS, (), (seed if is_tensor_like(seed) else convert(seed),))
+
+
+def stateless_uniform(
+    shape: Any,
+    seed: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = dtypes.float32,
+    name: str | None = None,
+    alg: Any = "auto_select",
+) -> Any:
+    """Samples of a uniform distribution that depend on nothing but `seed` (`tf.random.stateless_uniform`).
+
+    **Arguments:**
+    - `shape`: the shape of the samples.
+    - `seed`: two integers.
+    - `minval`, `maxval`: the bounds, as for `uniform`; both None for integers of the whole range of `dtype`.
+    - `dtype`: as for `uniform`; also uint32 and uint64 without bounds.
+    - `name`: accepted for compatibility.
+    - `alg`: as for `stateless_normal`.
+
+    **Returns:** a tensor of `dtype`.
+
+    **Raises:** as `uniform` and `stateless_normal`; `ValueError` if only one bound of integers is None.
+
+    ```python
+    >>> import functape as tf
+    >>> tf.random.stateless_uniform([3], seed=[1, 2], maxval=10, dtype=tf.int32).dtype
+    tf.int32
+
+    ```
+    """
+    wanted = _checked_dtype(dtype, (*_DRAWN, *_UNSIGNED))
+    if wanted.is_integer:
+        return _stateless_integers(shape, seed, minval, maxval, wanted, alg)
+    maxval = 1 if maxval is None else maxval
+    lengths = _shape(shape, "StatelessRandomUniformV2")
+    low, high = _of_dtype("min", minval, wanted), _of_dtype("max", maxval, wanted)
+    samples = record(rows.RANDOM_UNIFORM, (lengths, wanted.as_numpy_dtype), (_stateless_words(seed, alg),))
+    return _spread(samples, minval, maxval, low, high)
+
+
+def _stateless_integers(shape: Any, seed: Any, minval: Any, maxval: Any, dtype: DType, alg: Any) -> Any:
+    if (minval is None) != (maxval is None):
+        raise ValueError(
+            f"For integer `dtype` argument {dtype!r}, argument `minval` and `maxval` must be both None or not None. "
+            f"Received: minval={minval}, maxval={maxval}."
+        )
+    if minval is None:
+        lengths = _shape(shape, "StatelessRandomUniformFullIntV2")
+        return record(rows.RANDOM_FULL_INT, (lengths, dtype.as_numpy_dtype), (_stateless_words(seed, alg),))
+    if dtype in _UNSIGNED:
+        raise ValueError(
+            f"Argument `dtype` got invalid value {dtype!r} when argument `minval` is not None. Use a signed dtype, or "
+            f"minval=None and maxval=None for the whole range."
+        )
+    lengths = _shape(shape, "StatelessRandomUniformIntV2")
+    bounds = _bounds(minval, maxval, dtype, lengths, "StatelessRandomUniformIntV2")
+    return record(rows.RANDOM_UNIFORM_INT, (lengths,), (_stateless_words(seed, alg), *bounds))
