@@ -6,7 +6,9 @@ differentiated and compiled by JAX.
 
 from __future__ import annotations
 
+from functape._api._choosing import one_hot, sequence_mask, where
 from functape._api._clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from functape._api._combining import add_n, scalar_mul
 from functape._api._creation import eye, fill, linspace, ones, ones_like, range, zeros, zeros_like
 from functape._api._cumulative import cumsum
 from functape._api._elementwise import (
@@ -14,7 +16,6 @@ from functape._api._elementwise import (
     acos,
     acosh,
     add,
-    add_n,
     asin,
     asinh,
     atan,
@@ -41,7 +42,6 @@ from functape._api._elementwise import (
     not_equal,
     pow,
     round,
-    scalar_mul,
     sigmoid,
     sign,
     sin,
@@ -53,7 +53,7 @@ from functape._api._elementwise import (
     tanh,
     truediv,
 )
-from functape._api._gathering import gather, gather_nd, one_hot, sequence_mask, slice, strided_slice, where
+from functape._api._gathering import gather, gather_nd, slice, strided_slice
 from functape._api._joining import concat, identity, identity_n, meshgrid, split, stack, stop_gradient, unstack
 from functape._api._matrix import einsum, matmul, tensordot
 from functape._api._measuring import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functape._api._combining import accumulate_n, add_n, polyval, scalar_mul
 from functape._api._counting import (
     bincount,
     confusion_matrix,
@@ -16,11 +17,9 @@ from functape._api._cumulative import (
 )
 from functape._api._elementwise import (
     abs,
-    accumulate_n,
     acos,
     acosh,
     add,
-    add_n,
     angle,
     asin,
     asinh,
@@ -79,7 +78,6 @@ from functape._api._elementwise import (
     nextafter,
     not_equal,
     polygamma,
-    polyval,
     pow,
     real,
     reciprocal,
@@ -87,7 +85,6 @@ from functape._api._elementwise import (
     rint,
     round,
     rsqrt,
-    scalar_mul,
     sigmoid,
     sign,
     sin,

@@ -69,7 +69,7 @@ def described(structure: Any) -> Any:
         structure = tensor_of_slices(structure)
     if hasattr(structure, "numpy") and hasattr(structure, "dtype"):
         value = structure.numpy()
-        assert tuple(structure.shape.as_list()) == np.shape(value)
+        assert structure.shape.is_compatible_with(np.shape(value))
         assert structure.dtype == structure.dtype.name == np.asarray(value).dtype or structure.dtype.name == "string"
         return value if isinstance(value, np.ndarray | np.generic | bytes) else np.asarray(value)
     return structure

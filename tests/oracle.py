@@ -49,7 +49,8 @@ class Case:
     - `name`: the test's id.
     - `function`: `(tf, *inputs)`, called with `tf` as TensorFlow and as functape; returns a tensor or a structure of
       tensors and Python values.
-    - `inputs`: NumPy arrays, which become tensors (inside lists, tuples and dicts too); anything else is passed as it is.
+    - `inputs`: NumPy arrays, which become tensors (inside lists, tuples and dicts too); anything else is passed as it
+      is.
     - `gradients`: how many times to differentiate: 0, 1 or 2.
     - `loosen`: how many times the tolerances of the tables to allow.
     - `because`: why, if `loosen` is not 1.
@@ -153,7 +154,7 @@ def compare(theirs: Outcome, ours: Outcome, case: Case) -> None:
             continue
         assert ours_list is not None, f"{case.name}: functape has no {what}"
         if what == "second gradient":
-            ours_list = _without_zeros(ours_list, theirs_list)
+            ours_list, theirs_list = _without_zeros(ours_list, theirs_list), _without_zeros(theirs_list, ours_list)
         present, wanted = ([each is not None for each in side] for side in (ours_list, theirs_list))
         assert present == wanted, f"{case.name}: {what} present: {present}, TensorFlow's: {wanted}"
         _compare_lists(theirs_list, ours_list, case, what)
@@ -246,14 +247,14 @@ def _shape(leaf: Any) -> Any:
     return tuple(leaf.shape.as_list()) if _is_tensor(leaf) else None
 
 
-def _without_zeros(ours: list[Any], theirs: list[Any]) -> list[Any]:
-    """Our second gradients, zeros as None where TensorFlow has None.
+def _without_zeros(ones: list[Any], others: list[Any]) -> list[Any]:
+    """The second gradients `ones`, with None for zeros where `others` has None.
 
-    A recorded gradient is one node that reads what the ops it walks through read, also where a factor of it, such as
-    the derivative of a linear op, depends on none of that; the second derivative is then zeros instead of None.
+    Whether the second derivative of a linear function is None or zeros depends on which kernels its gradient is made
+    of, not on mathematics: TensorFlow has None for `2 * x` and zeros for the product of one element.
     """
-    pairs = zip(ours, theirs, strict=True)
-    return [None if wanted is None and got is not None and not np.any(got) else got for got, wanted in pairs]
+    pairs = zip(ones, others, strict=True)
+    return [None if other is None and one is not None and not np.any(one) else one for one, other in pairs]
 
 
 def _compare_lists(theirs: list[Any], ours: list[Any], case: Case, what: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import functape
 import numpy as np
 import pytest
 import tensorflow
 from oracle import Case, check, check_raises, check_signature, each
+
+import functape
 
 INF, NAN = float("inf"), float("nan")
 
@@ -20,7 +21,9 @@ def value_cases():
     yield Case("ints", lambda tf, x: tf.clip_by_value(x, -1, 1), (X,))
     yield Case("tensor-bounds", lambda tf, x, low, high: tf.clip_by_value(x, low, high), (X, LOW, HIGH))
     yield Case("bounds-of-each", lambda tf, x, low: tf.clip_by_value(x, low, 1.0), (X, np.full(5, -1.0, np.float32)))
-    yield Case("bounds-broadcast", lambda tf, x, low: tf.clip_by_value(x, low, 2.0), (MATRIX, np.array([0.0, 1], np.float32)))
+    yield Case(
+        "bounds-broadcast", lambda tf, x, low: tf.clip_by_value(x, low, 2.0), (MATRIX, np.array([0.0, 1], np.float32))
+    )
     yield Case("bounds-crossed", lambda tf, x, low, high: tf.clip_by_value(x, high, low), (X, LOW, HIGH))
     yield Case("special", lambda tf, x: tf.clip_by_value(x, -1.0, 1.0), (np.array([NAN, INF, -INF], np.float32),))
     yield Case("float64", lambda tf, x: tf.clip_by_value(x, -1.0, 1.0), (X.astype(np.float64),))

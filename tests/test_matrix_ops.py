@@ -121,29 +121,59 @@ DECOMPOSITIONS = [
     Case("cholesky", lambda tf, a: tf.linalg.cholesky(a), (DEFINITE,), **CONDITION),
     Case("cholesky lower only", lambda tf, a: tf.linalg.cholesky(a), (np.tril(DEFINITE),), **CONDITION),
     Case("cholesky complex", lambda tf, a: tf.linalg.cholesky(a), (HERMITIAN,), gradients=0),
-    Case("cholesky_solve", lambda tf, a, b: tf.linalg.cholesky_solve(tf.linalg.cholesky(a), b), (DEFINITE, floats(2, 3, 2)), **CONDITION),
+    Case(
+        "cholesky_solve",
+        lambda tf, a, b: tf.linalg.cholesky_solve(tf.linalg.cholesky(a), b),
+        (DEFINITE, floats(2, 3, 2)),
+        **CONDITION,
+    ),
     Case("inv", lambda tf, a: tf.linalg.inv(a), (SQUARE,), **CONDITION),
     Case("inv adjoint", lambda tf, a: tf.linalg.inv(a, adjoint=True), (COMPLEX,), **CONDITION),
     Case("det", lambda tf, a: tf.linalg.det(a), (SQUARE,), **CONDITION),
     Case("slogdet", lambda tf, a: tf.linalg.slogdet(a), (SQUARE,), **CONDITION),
     Case("logdet", lambda tf, a: tf.linalg.logdet(a), (DEFINITE,), **CONDITION),
     Case("solve", lambda tf, a, b: tf.linalg.solve(a, b), (SQUARE, floats(2, 3, 4)), **CONDITION),
-    Case("solve adjoint", lambda tf, a, b: tf.linalg.solve(a, b, adjoint=True), (COMPLEX, complexes(3, 2)), **CONDITION),
-    Case("triangular_solve", lambda tf, a, b: tf.linalg.triangular_solve(a, b), (DEFINITE, floats(2, 3, 4)), **CONDITION),
-    Case("triangular_solve upper", lambda tf, a, b: tf.linalg.triangular_solve(a, b, lower=False), (DEFINITE, floats(2, 3, 4)), **CONDITION),
-    Case("triangular_solve adjoint", lambda tf, a, b: tf.linalg.triangular_solve(a, b, adjoint=True), (DEFINITE, floats(2, 3, 1)), **CONDITION),
-    Case("triangular_solve broadcast", lambda tf, a, b: tf.linalg.triangular_solve(a, b), (DEFINITE, floats(3, 4)), **CONDITION),
+    Case(
+        "solve adjoint", lambda tf, a, b: tf.linalg.solve(a, b, adjoint=True), (COMPLEX, complexes(3, 2)), **CONDITION
+    ),
+    Case(
+        "triangular_solve", lambda tf, a, b: tf.linalg.triangular_solve(a, b), (DEFINITE, floats(2, 3, 4)), **CONDITION
+    ),
+    Case(
+        "triangular_solve upper",
+        lambda tf, a, b: tf.linalg.triangular_solve(a, b, lower=False),
+        (DEFINITE, floats(2, 3, 4)),
+        **CONDITION,
+    ),
+    Case(
+        "triangular_solve adjoint",
+        lambda tf, a, b: tf.linalg.triangular_solve(a, b, adjoint=True),
+        (DEFINITE, floats(2, 3, 1)),
+        **CONDITION,
+    ),
+    Case(
+        "triangular_solve broadcast",
+        lambda tf, a, b: tf.linalg.triangular_solve(a, b),
+        (DEFINITE, floats(3, 4)),
+        **CONDITION,
+    ),
     Case("qr", lambda tf, a: _product(tf, *tf.linalg.qr(a)), (floats(2, 4, 3),), gradients=1, **CONDITION),
     Case("qr r", lambda tf, a: tf.linalg.qr(a).r ** 2, (floats(2, 4, 3),), gradients=1, **CONDITION),
-    Case("qr full", lambda tf, a: [each.shape.as_list() for each in tf.linalg.qr(a, full_matrices=True)], (floats(4, 3),)),
+    Case(
+        "qr full", lambda tf, a: [each.shape.as_list() for each in tf.linalg.qr(a, full_matrices=True)], (floats(4, 3),)
+    ),
     Case("svd values", lambda tf, a: tf.linalg.svd(a, compute_uv=False), (floats(2, 4, 3),), gradients=1, **CONDITION),
     Case("svd", lambda tf, a: _rebuilt(tf, *tf.linalg.svd(a)), (floats(4, 3),), gradients=1, **CONDITION),
-    Case("svd full", lambda tf, a: [each.shape.as_list() for each in tf.linalg.svd(a, full_matrices=True)], (floats(4, 3),)),
+    Case(
+        "svd full",
+        lambda tf, a: [each.shape.as_list() for each in tf.linalg.svd(a, full_matrices=True)],
+        (floats(4, 3),),
+    ),
     Case("eigh values", lambda tf, a: tf.linalg.eigh(a)[0], (DEFINITE,), gradients=1, **CONDITION),
     Case("eigh squares", lambda tf, a: tf.linalg.eigh(a)[1] ** 2, (DEFINITE,), gradients=1, **CONDITION),
     Case("eigh complex", lambda tf, a: tf.linalg.eigh(a)[0], (HERMITIAN,), gradients=0, **CONDITION),
     Case("eigvalsh", lambda tf, a: tf.linalg.eigvalsh(a), (DEFINITE,), gradients=1, **CONDITION),
-]  # fmt: skip
+]
 
 
 def _product(tf: Any, left: Any, right: Any) -> Any:

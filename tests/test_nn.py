@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow
-from oracle import Case, check, check_raises, each, run
+from oracle import Case, check, check_raises, check_signature, each, run
 
 import functape
 
@@ -18,6 +18,7 @@ LABELS = np.array([[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]], f32)
 SUM_OVER_ONE = np.array([[0.7, 0.9, 0.5], [2.0, 1.0, 0.0]], f32)
 LARGE = np.array([[1000.0, 0.0, -1000.0], [-500.0, 500.0, 0.0]], f32)
 
+CANCELS = "the second derivative is a sum of terms of order one that nearly cancel"
 ELEMENTWISE = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "sigmoid", "tanh"]
 DTYPES = [f64, f16]
 
@@ -27,12 +28,23 @@ def _call(name: str, **arguments: Any) -> Any:
 
 
 CASES = [
-    *(Case(name, _call(name), (EDGES,), gradients=1 if name == "softsign" else 2) for name in ELEMENTWISE),
+    *(
+        Case(name, _call(name), (EDGES,), gradients=1 if name == "softsign" else 2)
+        for name in ELEMENTWISE
+        if name not in ("silu", "tanh")
+    ),
+    *(
+        Case(
+            name, _call(name), (EDGES,), loosen=3, because="near 6 the derivative is a difference of nearly equal terms"
+        )
+        for name in ("silu", "tanh")
+    ),
     *(
         Case(f"{name} {dtype.__name__}", _call(name), (PLAIN.astype(dtype),), gradients=1)
         for name in [*ELEMENTWISE, "softmax", "log_softmax", "l2_loss", "l2_normalize"]
         for dtype in DTYPES
     ),
+    Case("gelu approximate float64", _call("gelu", approximate=True), (PLAIN.astype(f64),), gradients=1),
     Case("swish", _call("swish"), (PLAIN,)),
     Case("silu with beta", lambda tf, x: tf.nn.silu(x, beta=1.5), (PLAIN,)),
     Case("gelu approximate", _call("gelu", approximate=True), (PLAIN,)),
@@ -46,8 +58,8 @@ CASES = [
     Case("relu of a number", lambda tf: tf.nn.relu(0.5), gradients=0),
     Case("softmax", _call("softmax"), (PLAIN,)),
     Case("softmax of large numbers", _call("softmax"), (LARGE,)),
-    Case("softmax along the first axis", _call("softmax", axis=0), (PLAIN,)),
-    Case("log_softmax", _call("log_softmax"), (PLAIN,)),
+    Case("softmax along the first axis", _call("softmax", axis=0), (PLAIN,), loosen=3, because=CANCELS),
+    Case("log_softmax", _call("log_softmax"), (PLAIN,), loosen=3, because=CANCELS),
     Case("log_softmax of large numbers", _call("log_softmax"), (LARGE,)),
     Case("log_softmax along the first axis", _call("log_softmax", axis=0), (PLAIN,)),
     Case("softmax cross-entropy", _call("softmax_cross_entropy_with_logits"), (LABELS, PLAIN), gradients=1),
@@ -63,7 +75,9 @@ CASES = [
         lambda tf, logits: tf.nn.softmax_cross_entropy_with_logits(LABELS, logits),
         (PLAIN,),
     ),
-    Case("softmax cross-entropy, axis", _call("softmax_cross_entropy_with_logits", axis=0), (LABELS, PLAIN), gradients=1),
+    Case(
+        "softmax cross-entropy, axis", _call("softmax_cross_entropy_with_logits", axis=0), (LABELS, PLAIN), gradients=1
+    ),
     Case(
         "softmax cross-entropy, three axes",
         _call("softmax_cross_entropy_with_logits", axis=1),
@@ -75,7 +89,9 @@ CASES = [
         lambda tf, labels, logits: tf.nn.softmax_cross_entropy_with_logits(labels, logits),
         (np.array([[0, 1, 0], [1, 0, 0]]), PLAIN),
     ),
-    Case("softmax cross-entropy, broadcast", _call("softmax_cross_entropy_with_logits"), (LABELS[:1], PLAIN), gradients=0),
+    Case(
+        "softmax cross-entropy, broadcast", _call("softmax_cross_entropy_with_logits"), (LABELS[:1], PLAIN), gradients=0
+    ),
     Case("sparse softmax cross-entropy", _call("sparse_softmax_cross_entropy_with_logits"), (np.array([2, 0]), PLAIN)),
     Case(
         "sparse softmax cross-entropy, int64, three axes",
@@ -150,20 +166,40 @@ def test_agrees_with_tensorflow(case: Case) -> None:
 
 
 WRONG = [
-    *(Case(f"{name} of ints", _call(name), (np.array([1, 2]),)) for name in
-      ["elu", "selu", "gelu", "silu", "softplus", "softsign", "sigmoid", "tanh", "softmax", "log_softmax", "l2_loss"]),
+    *(
+        Case(f"{name} of ints", _call(name), (np.array([1, 2]),))
+        for name in [
+            "elu",
+            "selu",
+            "gelu",
+            "silu",
+            "softplus",
+            "softsign",
+            "sigmoid",
+            "tanh",
+            "softmax",
+            "log_softmax",
+            "l2_loss",
+        ]
+    ),
     Case("softmax of a scalar", _call("softmax"), (f32(1),)),
     Case("log_softmax of a scalar", _call("log_softmax"), (f32(1),)),
     Case("softmax axis", _call("softmax", axis=2), (PLAIN,)),
     Case("softmax cross-entropy shapes", _call("softmax_cross_entropy_with_logits"), (LABELS[:, :2], PLAIN)),
     Case("sparse label too large", _call("sparse_softmax_cross_entropy_with_logits"), (np.array([0, 3]), PLAIN)),
     Case("sparse label negative", _call("sparse_softmax_cross_entropy_with_logits"), (np.array([0, -1]), PLAIN)),
-    Case("sparse labels floating", _call("sparse_softmax_cross_entropy_with_logits"), (np.array([0.0, 1.0], f32), PLAIN)),
+    Case(
+        "sparse labels floating", _call("sparse_softmax_cross_entropy_with_logits"), (np.array([0.0, 1.0], f32), PLAIN)
+    ),
     Case("sparse labels' shape", _call("sparse_softmax_cross_entropy_with_logits"), (np.array([0, 1, 1]), PLAIN)),
     Case("sparse labels' rank", _call("sparse_softmax_cross_entropy_with_logits"), (np.array([[0, 1]]), PLAIN)),
     Case("sigmoid cross-entropy shapes", _call("sigmoid_cross_entropy_with_logits"), (LABELS[:1], PLAIN)),
     Case("sigmoid cross-entropy alone", _call("sigmoid_cross_entropy_with_logits"), (LABELS,)),
-    Case("weighted cross-entropy shapes", _call("weighted_cross_entropy_with_logits", pos_weight=1.0), (LABELS[:1], PLAIN)),
+    Case(
+        "weighted cross-entropy shapes",
+        _call("weighted_cross_entropy_with_logits", pos_weight=1.0),
+        (LABELS[:1], PLAIN),
+    ),
     Case("bias_add length", _call("bias_add"), (PLAIN, np.ones(2, f32))),
     Case("bias_add of a vector", _call("bias_add"), (np.ones(3, f32), np.ones(3, f32))),
     Case("bias_add format", _call("bias_add", data_format="HW"), (PLAIN, np.ones(3, f32))),
@@ -230,10 +266,7 @@ def test_a_rate_may_be_a_tensor() -> None:
 
 @pytest.mark.parametrize("name", functape.nn.__all__)
 def test_signatures_are_tensorflows(name: str) -> None:
-    import inspect
-
-    ours, theirs = (inspect.signature(getattr(tf.nn, name)).parameters.values() for tf in (functape, tensorflow))
-    assert [(each.name, str(each.default)) for each in ours] == [(each.name, str(each.default)) for each in theirs]
+    check_signature(getattr(tensorflow.nn, name), getattr(functape.nn, name))
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.name in ("leaky_relu", "relu", "gelu")], ids=str)

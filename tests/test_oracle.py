@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import functape
 import numpy as np
 import oracle
 import pytest
 import tensorflow
 from oracle import Case, check, check_raises, check_signature
+
+import functape
 
 X = np.array([0.5, -1.25, 3.0], np.float32)
 WIDE = X.astype(np.float64)

@@ -7,9 +7,7 @@ from oracle import Case, check, check_raises, each
 
 INF, NAN = float("inf"), float("nan")
 
-FLOATING = (
-    "sum mean prod max min logsumexp std variance euclidean_norm".split()
-)
+FLOATING = ("sum", "mean", "prod", "max", "min", "logsumexp", "std", "variance", "euclidean_norm")
 NUMERIC = ("sum", "mean", "prod", "max", "min", "euclidean_norm")
 RUNNING = ("cumsum", "cumprod", "cumulative_logsumexp")
 
@@ -20,6 +18,8 @@ ZEROS = np.array([[0.0, 2.0, 3.0], [0.0, 0.0, 1.5]], np.float32)
 SPECIALS = np.array([[1.0, INF], [-INF, -INF], [NAN, 2.0]], np.float32)
 INTEGERS = np.array([[-7, 2, 3], [1, -4, 2]], np.int32)
 EMPTY = np.zeros((0, 3), np.float32)
+
+ROUGH = {("euclidean_norm", "empty-list"): {"loosen": 5.0, "because": "terms as large as 4 cancel"}}
 
 AXES = {
     "none": {},
@@ -41,16 +41,20 @@ def reduced(name, **options):
 def floating_cases():
     for name in FLOATING:
         for described, options in AXES.items():
-            yield Case(f"{name}-{described}", reduced(name, **options), (MATRIX,))
+            yield Case(f"{name}-{described}", reduced(name, **options), (MATRIX,), **ROUGH.get((name, described), {}))
+        # TensorFlow's second derivative of a product is not right where an element is 0, infinite or NaN.
+        gradients = 1 if name == "prod" else 2
         yield Case(f"{name}-cube", reduced(name, axis=[0, -1]), (CUBE,))
         yield Case(f"{name}-ties", reduced(name, axis=1), (TIES,))
-        yield Case(f"{name}-zeros", reduced(name, axis=1), (ZEROS,))
-        yield Case(f"{name}-specials", reduced(name, axis=1), (SPECIALS,))
+        yield Case(f"{name}-zeros", reduced(name, axis=1), (ZEROS,), gradients)
+        yield Case(f"{name}-specials", reduced(name, axis=1), (SPECIALS,), gradients)
         yield Case(f"{name}-empty", reduced(name), (EMPTY,))
         yield Case(f"{name}-empty-rows", reduced(name, axis=0), (EMPTY,))
         yield Case(f"{name}-empty-columns", reduced(name, axis=1), (EMPTY,))
         yield Case(f"{name}-scalar", reduced(name), (np.float32(1.5),))
-        yield Case(f"{name}-tensor-axis", lambda tf, x, n=name: getattr(tf.math, f"reduce_{n}")(x, tf.constant(0)), (MATRIX,))
+        yield Case(
+            f"{name}-tensor-axis", lambda tf, x, n=name: getattr(tf.math, f"reduce_{n}")(x, tf.constant(0)), (MATRIX,)
+        )
         half = MATRIX.astype(np.float16)
         yield Case(f"{name}-float16", reduced(name, axis=1), (half,), 1, 2.0, "TensorFlow rounds each step to 16 bits")
     values = np.array([[1 + 2j, -0.5j], [2 - 1j, 0.25 + 0j]])
@@ -75,6 +79,7 @@ def integer_cases():
 
 def index_cases():
     for name in ("argmax", "argmin"):
+
         def call(tf, x, *arguments, name=name, **options):
             return getattr(tf, name)(x, *arguments, **options)
 
@@ -110,6 +115,7 @@ def running_cases():
         "last": {"axis": -1},
     }
     for name in RUNNING:
+
         def call(tf, x, name=name, **options):
             return getattr(tf.math, name)(x, **options)
 
@@ -154,6 +160,7 @@ def wrong():
     for name in ("max", "min"):
         yield Case(f"{name}-complex", reduced(name), (np.array([1j]),))
     for name in ("argmax", "argmin"):
+
         def call(tf, x, *arguments, name=name):
             return getattr(tf, name)(x, *arguments)
 

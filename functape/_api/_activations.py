@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from functape._api._functions import unary
 from functape._api._joining import concat
 from functape._api._static import as_int, operand
 from functape._core._cast import cast
+from functape._core._convert import is_tensor_like
 from functape._engine._dtypes import float32
+from functape._engine._errors import InvalidArgumentError
 from functape._engine._recorder import record
 from functape._ops import _activations as rows
 
@@ -44,7 +48,9 @@ def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Any:
     given = operand(features)
     if given.aval.dtype.is_integer:
         given = cast(given, float32)
-    return record(rows.LEAKY_RELU, (), (given, alpha))
+    # TensorFlow keeps the slope in single precision, whatever the dtype of `features`.
+    slope = cast(alpha, given.aval.dtype) if is_tensor_like(alpha) else float(np.float32(alpha))
+    return record(rows.LEAKY_RELU, (), (given, slope))
 
 
 def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Any:
@@ -95,7 +101,13 @@ def silu(features: Any, beta: Any = 1.0) -> Any:
 
     ```
     """
-    return record(rows.SILU, (), (operand(features), beta))
+    given = operand(features)
+    if not given.aval.dtype.is_floating and not given.aval.dtype.is_complex:
+        raise InvalidArgumentError(
+            message=f"Value for attr 'T' of {given.aval.dtype.spoken} is not in the list of allowed values: Silu takes "
+            f"floating and complex tensors [Op:Silu]. Cast the argument first: tf.cast(features, tf.float32)."
+        )
+    return record(rows.SILU, (), (given, beta))
 
 
 swish = silu

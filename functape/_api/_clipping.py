@@ -153,5 +153,6 @@ def _values(value: Any) -> Any:
 def _same_shape(t: Any, result: Any) -> None:
     if t.shape != result.shape:
         raise ValueError(
-            f"Shapes {t.shape} and {result.shape} are incompatible: a bound must not have more elements than the tensor."
+            f"Shapes {t.shape} and {result.shape} are incompatible: "
+            "a bound must not have more elements than the tensor."
         )

@@ -93,7 +93,7 @@ def check_labels(labels: Any, classes: int, ignored: Any = None) -> None:
     known = host_array(labels)
     if known is None or not known.size or known.dtype.kind not in "iuf":
         return
-    if 0 <= known.min() and known.max() < classes:
+    if known.min() >= 0 and known.max() < classes:
         return
     wrong = (known < 0) | (known >= classes)
     if ignored is not None:
@@ -164,5 +164,3 @@ def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any
     targets = operand(labels, hint=given.aval.dtype)
     _check_same_shape(targets, given)
     return record(rows.WEIGHTED_CROSS_ENTROPY, (), (targets, given, pos_weight))
-
-

@@ -6,20 +6,26 @@ from typing import Any
 
 from functape._api._functions import binary, unary
 from functape._core._convert import convert
-from functape._core._slices import IndexedSlices
 from functape._engine._recorder import record
 from functape._ops import _elementwise as rows
 from functape._ops import _operators as operators
 
 
 def _one(row: Any, name: str, purpose: str, argument: str, result: str, parameter: str = "x") -> Any:
-    return unary(row, name, purpose, f"print(tf.math.{name}({argument}).numpy())\n{result}", parameter)
+    return unary(row, name, purpose, _example(name, argument, result), parameter)
 
 
 def _two(
     row: Any, name: str, purpose: str, arguments: str, result: str, parameters: tuple[str, str] = ("x", "y")
 ) -> Any:
-    return binary(row, name, purpose, f"print(tf.math.{name}({arguments}).numpy())\n{result}", parameters)
+    return binary(row, name, purpose, _example(name, arguments, result), parameters)
+
+
+def _example(name: str, arguments: str, result: str) -> str:
+    """A doctest; a result that does not look like an array is one number, to be rounded."""
+    if result.startswith("[") or result in ("True", "False"):
+        return f"print(tf.math.{name}({arguments}).numpy())\n{result}"
+    return f"print(round(float(tf.math.{name}({arguments})), 4))\n{result}"
 
 
 # Powers, exponentials and logarithms
@@ -27,9 +33,9 @@ square = _one(operators.SQUARE, "square", "`x` times `x`", "[1.0, -3.0]", "[1. 9
 sqrt = _one(rows.SQRT, "sqrt", "The square root", "[1.0, 9.0]", "[1. 3.]")
 rsqrt = _one(rows.RSQRT, "rsqrt", "One over the square root", "[1.0, 4.0]", "[1.  0.5]")
 exp = _one(rows.EXP, "exp", "e to the power `x`", "[0.0]", "[1.]")
-expm1 = _one(rows.EXPM1, "expm1", "e to the power `x`, less 1, exact near 0", "[0.0, 1e-6]", "[0.e+00 1.e-06]")
+expm1 = _one(rows.EXPM1, "expm1", "e to the power `x`, less 1, exact near 0", "0.5", "0.6487")
 log = _one(rows.LOG, "log", "The natural logarithm", "[1.0, 0.0]", "[  0. -inf]")
-log1p = _one(rows.LOG1P, "log1p", "The natural logarithm of `1 + x`, exact near 0", "[0.0, 1e-6]", "[0.e+00 1.e-06]")
+log1p = _one(rows.LOG1P, "log1p", "The natural logarithm of `1 + x`, exact near 0", "0.5", "0.4055")
 reciprocal = _one(rows.RECIPROCAL, "reciprocal", "One over `x`", "[2.0, 4.0]", "[0.5  0.25]")
 reciprocal_no_nan = _one(
     rows.RECIPROCAL_NO_NAN, "reciprocal_no_nan", "One over `x`, and 0 where `x` is 0", "[2.0, 0.0]", "[0.5 0. ]"
@@ -59,10 +65,10 @@ erfc = _one(rows.ERFC, "erfc", "One less the Gauss error function", "[0.0]", "[1
 erfinv = _one(rows.ERFINV, "erfinv", "The inverse of the Gauss error function", "[0.0, 1.0]", "[ 0. inf]")
 erfcinv = _one(rows.ERFCINV, "erfcinv", "The inverse of `erfc`", "[0.0]", "[inf]")
 ndtri = _one(rows.NDTRI, "ndtri", "The quantile of the standard normal distribution", "[0.5]", "[0.]")
-lgamma = _one(rows.LGAMMA, "lgamma", "The logarithm of the size of the gamma function", "[1.0, 0.0]", "[ 0. inf]")
-digamma = _one(rows.DIGAMMA, "digamma", "The derivative of `lgamma`", "[1.0]", "[-0.5772157]")
-bessel_i0 = _one(rows.BESSEL_I0, "bessel_i0", "The modified Bessel function of order 0", "[0.0]", "[1.]")
-bessel_i0e = _one(rows.BESSEL_I0E, "bessel_i0e", "`bessel_i0` times `exp(-abs(x))`", "[0.0]", "[1.]")
+lgamma = _one(rows.LGAMMA, "lgamma", "The logarithm of the size of the gamma function", "0.5", "0.5724")
+digamma = _one(rows.DIGAMMA, "digamma", "The derivative of `lgamma`", "1.0", "-0.5772")
+bessel_i0 = _one(rows.BESSEL_I0, "bessel_i0", "The modified Bessel function of order 0", "0.5", "1.0635")
+bessel_i0e = _one(rows.BESSEL_I0E, "bessel_i0e", "`bessel_i0` times `exp(-abs(x))`", "0.5", "0.645")
 bessel_i1 = _one(rows.BESSEL_I1, "bessel_i1", "The modified Bessel function of order 1", "[0.0]", "[0.]")
 bessel_i1e = _one(rows.BESSEL_I1E, "bessel_i1e", "`bessel_i1` times `exp(-abs(x))`", "[0.0]", "[0.]")
 igamma = _two(
@@ -71,10 +77,8 @@ igamma = _two(
 igammac = _two(
     rows.IGAMMAC, "igammac", "The regularized upper incomplete gamma function", "[1.0], [0.0]", "[1.]", ("a", "x")
 )
-zeta = _two(rows.ZETA, "zeta", "The Hurwitz zeta function", "[2.0], [1.0]", "[1.6449341]", ("x", "q"))
-polygamma = _two(
-    rows.POLYGAMMA, "polygamma", "Derivative number `a` of `digamma`", "[1.0], [1.0]", "[1.6449341]", ("a", "x")
-)
+zeta = _two(rows.ZETA, "zeta", "The Hurwitz zeta function", "2.0, 1.0", "1.6449", ("x", "q"))
+polygamma = _two(rows.POLYGAMMA, "polygamma", "Derivative number `a` of `digamma`", "1.0, 1.0", "1.6449", ("a", "x"))
 
 # Sign and rounding
 abs = _one(operators.ABSOLUTE, "abs", "The absolute value, or the size of a complex number", "[-1.5, 2.0]", "[1.5 2. ]")
@@ -221,126 +225,9 @@ def betainc(a: Any, b: Any, x: Any, name: str | None = None) -> Any:
 
     ```python
     >>> import functape as tf
-    >>> print(tf.math.betainc([1.0], [1.0], [0.25]).numpy())
-    [0.25]
+    >>> print(round(float(tf.math.betainc(1.0, 1.0, 0.25)), 4))
+    0.25
 
     ```
     """
     return record(rows.BETAINC, (), (a, b, x))
-
-
-def polyval(coeffs: Any, x: Any, name: str | None = None) -> Any:
-    """A polynomial's value (`tf.math.polyval`).
-
-    **Arguments:**
-    - `coeffs`: a list of coefficients, that of the highest power first, whose shapes broadcast with `x`.
-    - `x`: a numeric tensor.
-    - `name`: accepted for compatibility; ops have no names here.
-
-    **Returns:** a tensor of the broadcast shape.
-
-    **Raises:** `ValueError` if `coeffs` is no list.
-
-    ```python
-    >>> import functape as tf
-    >>> print(tf.math.polyval([1.0, 0.0, -1.0], [3.0]).numpy())
-    [8.]
-
-    ```
-    """
-    if not isinstance(coeffs, list):
-        raise ValueError(
-            f"Argument coeffs must be list type. Received type {type(coeffs)}. Pass tf.unstack(coeffs) for a tensor."
-        )
-    x = convert(x)
-    if not coeffs:
-        return record(operators.MULTIPLY, (), (x, 0))
-    return record(rows.POLYVAL, (), (x, *(convert(each) for each in coeffs)))
-
-
-def add_n(inputs: Any, name: str | None = None) -> Any:
-    """The sum of several tensors of one shape (`tf.math.add_n`).
-
-    **Arguments:**
-    - `inputs`: a list of numeric tensors, or IndexedSlices, of one shape and dtype.
-    - `name`: accepted for compatibility; ops have no names here.
-
-    **Returns:** a tensor of that shape.
-
-    **Raises:** `TypeError` or `ValueError` if `inputs` is no list or empty; `InvalidArgumentError` if shapes or dtypes differ.
-
-    ```python
-    >>> import functape as tf
-    >>> print(tf.add_n([[1, 2], [3, 4]]).numpy())
-    [4 6]
-
-    ```
-    """
-    inputs = list(inputs)
-    if not inputs:
-        raise ValueError(
-            "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape. "
-            "Received an empty one."
-        )
-    return record(rows.ADD_N, (), tuple(convert(each) for each in inputs))
-
-
-def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Any:
-    """The sum of several tensors of one shape (`tf.math.accumulate_n`).
-
-    **Arguments:**
-    - `inputs`: a list of tensors of one shape and dtype.
-    - `shape`: the shape they must have.
-    - `tensor_dtype`: the dtype they must have.
-    - `name`: accepted for compatibility; ops have no names here.
-
-    **Raises:** `ValueError` or `TypeError` if they do not.
-
-    ```python
-    >>> import functape as tf
-    >>> print(tf.math.accumulate_n([[1, 2], [3, 4]]).numpy())
-    [4 6]
-
-    ```
-    """
-    wrong = ValueError(
-        f"inputs must be a list of at least one Tensor with the same dtype and shape. Received: {inputs!r}"
-    )
-    if not isinstance(inputs, list | tuple) or not inputs:
-        raise wrong
-    tensors = [convert(each) for each in inputs]
-    if any(each.dtype is not tensors[0].dtype or each.aval.shape != tensors[0].aval.shape for each in tensors):
-        raise wrong
-    if tensor_dtype is not None and tensor_dtype != tensors[0].dtype:
-        raise TypeError(f"tensor_dtype is {tensor_dtype}, but input is of type {tensors[0].dtype}")
-    if shape is not None:
-        tensors[0].set_shape(shape)
-    return record(rows.ADD_N, (), tuple(tensors))
-
-
-def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
-    """A number times a tensor or the rows of IndexedSlices (`tf.math.scalar_mul`).
-
-    **Arguments:**
-    - `scalar`: a number or tensor of shape `()`.
-    - `x`: a numeric tensor or IndexedSlices.
-    - `name`: accepted for compatibility; ops have no names here.
-
-    **Returns:** a tensor, or IndexedSlices where `x` is one.
-
-    **Raises:** `ValueError` if `scalar` is not of shape `()`.
-
-    ```python
-    >>> import functape as tf
-    >>> print(tf.scalar_mul(2, [1.0, 2.0]).numpy())
-    [2. 4.]
-
-    ```
-    """
-    if isinstance(x, IndexedSlices):
-        return IndexedSlices(scalar_mul(scalar, x.values), x.indices, x.dense_shape)
-    x = convert(x)
-    scalar = convert(scalar, x.dtype)
-    if len(scalar.shape):
-        raise ValueError(f"The input scalar must be a 0-D value. Received shape {scalar.shape}.")
-    return record(operators.MULTIPLY, (), (scalar, x))

@@ -104,8 +104,10 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
 
     ```
     """
-    if data_format is not None and not data_format.startswith("NC") and not (
-        data_format.startswith("N") and data_format.endswith("C")
+    if (
+        data_format is not None
+        and not data_format.startswith("NC")
+        and not (data_format.startswith("N") and data_format.endswith("C"))
     ):
         raise ValueError(f"`data_format` must be of the form `N...C` or `NC...`. Received: data_format={data_format}")
     given = operand(value)
@@ -153,14 +155,14 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
         # TensorFlow spends a seed here too.
         next_op_seed(seed)
         return convert(given)
-    else:
-        rate = float(rate)
+    rate = rate if is_tensor_like(rate) else float(rate)
+    scale = 1 / (1 - rate)
     shape = _noise_shape(given.aval.shape, noise_shape)
     samples = 1
     for length in shape:
         samples *= length
     words = convert(seed_words(("RandomUniform", given.aval.dtype.name), samples, seed))
-    return record(rows.DROPOUT, (shape,), (given, rate, words))
+    return record(rows.DROPOUT, (shape,), (given, rate, scale, words))
 
 
 def _noise_shape(shape: tuple[int, ...], noise_shape: Any) -> tuple[int, ...]:
@@ -168,7 +170,9 @@ def _noise_shape(shape: tuple[int, ...], noise_shape: Any) -> tuple[int, ...]:
         return shape
     if isinstance(noise_shape, Sequence) and None in noise_shape:
         if len(noise_shape) != len(shape):
-            raise ValueError(f"`noise_shape` must have a length for each of the {len(shape)} axes. Received: {noise_shape}")
+            raise ValueError(
+                f"`noise_shape` must have a length for each of the {len(shape)} axes. Received: {noise_shape}"
+            )
         noise_shape = [whole if each is None else each for each, whole in zip(noise_shape, shape, strict=True)]
     return as_ints(noise_shape, "noise_shape")
 
@@ -196,7 +200,7 @@ def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: str | No
     """
     if isinstance(params, list | tuple) and params and is_tensor_like(params[0]):
         table = params[0] if len(params) == 1 else concat(list(params), 0)
-    elif params is None or isinstance(params, list | tuple) and not params:
+    elif params is None or (isinstance(params, list | tuple) and not params):
         raise ValueError(f"`params` must hold at least one table. Received: {params!r}")
     else:
         table = operand(params)

@@ -53,7 +53,7 @@ def norm(
     **Arguments:**
     - `tensor`: a floating tensor.
     - `ord`: `euclidean`, `fro` (the same, for matrices), 1, 2, `np.inf`, or for vectors any positive number.
-    - `axis`: an int: the axis of the vectors; two ints: those of the matrices; by default all of `tensor` is one vector.
+    - `axis`: an int: the axis of the vectors; two ints: those of the matrices; by default all of it is one vector.
     - `keepdims`: whether these axes stay, with length 1.
     - `name`: accepted for compatibility; ops have no names here.
 
@@ -78,7 +78,7 @@ def norm(
     if ord not in supported and (of_matrix or not positive):
         kind = "matrix" if of_matrix else "vector"
         raise ValueError(f"'ord' must be a supported {kind} norm in {list(supported)}, got {ord}")
-    if ord in ("euclidean", "fro") or ord == 2 and not of_matrix:
+    if ord in ("euclidean", "fro") or (ord == 2 and not of_matrix):
         ord = "euclidean"
     chosen = tuple(range(rank)) if axis is None else as_ints(axis, "axis")
     axes = tuple(as_axis(each, rank, "Norm") for each in chosen)

@@ -21,13 +21,17 @@ from functape._ops import _operators as operators
 from functape._ops import _random_rows as rows
 from functape._seeds import seed_words
 
-_FLOATING = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
-_DRAWN = (*_FLOATING, dtypes.int32, dtypes.int64)
-_UNSIGNED = (dtypes.uint32, dtypes.uint64)
+DRAWN = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64)
+"""What `uniform` draws."""
 
 
 def normal(
-    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = dtypes.float32,
+    seed: Any = None,
+    name: str | None = None,
 ) -> Any:
     """Samples of a normal distribution (`tf.random.normal`).
 
@@ -57,7 +61,12 @@ def normal(
 
 
 def truncated_normal(
-    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = dtypes.float32,
+    seed: Any = None,
+    name: str | None = None,
 ) -> Any:
     """Samples of a normal distribution within two standard deviations (`tf.random.truncated_normal`).
 
@@ -74,18 +83,20 @@ def truncated_normal(
 
 
 def _scaled(row: Op, kind: str, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any) -> Any:
-    wanted, lengths, mean, stddev = _normal_arguments(kind, shape, mean, stddev, dtype)
+    wanted, lengths, mean, stddev = normal_arguments(kind, shape, mean, stddev, dtype)
     words = from_numpy(seed_words((kind, wanted.name), math.prod(lengths), seed))
-    return _moved(record(row, (lengths, wanted.as_numpy_dtype), (words,)), mean, stddev)
+    return moved(record(row, (lengths, wanted.as_numpy_dtype), (words,)), mean, stddev)
 
 
-def _normal_arguments(kind: str, shape: Any, mean: Any, stddev: Any, dtype: Any) -> tuple[DType, tuple[int, ...], Any, Any]:
+def normal_arguments(
+    kind: str, shape: Any, mean: Any, stddev: Any, dtype: Any
+) -> tuple[DType, tuple[int, ...], Any, Any]:
     wanted = as_dtype(dtype)
     mean, stddev = _parameter("mean", mean, wanted), _parameter("stddev", stddev, wanted)
-    return wanted, _shape(shape, kind), mean, stddev
+    return wanted, shape_of(shape, kind), mean, stddev
 
 
-def _moved(samples: Any, mean: Any, stddev: Any) -> Any:
+def moved(samples: Any, mean: Any, stddev: Any) -> Any:
     if stddev is not None:
         samples = record(operators.MULTIPLY, (), (samples, stddev))
     return samples if mean is None else record(operators.ADD, (), (samples, mean))
@@ -98,17 +109,17 @@ def _parameter(name: str, value: Any, dtype: DType) -> Any:
     """A distribution's parameter as a tensor, or None where it changes nothing."""
     if value.__class__ in (int, float) and value == _NEUTRAL[name] and dtype.is_floating:
         return None
-    return _of_dtype(name, value, dtype)
+    return typed(name, value, dtype)
 
 
-def _of_dtype(name: str, value: Any, dtype: DType) -> Any:
+def typed(name: str, value: Any, dtype: DType) -> Any:
     try:
         return convert(value, dtype)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
 
-def _shape(shape: Any, op: str) -> tuple[int, ...]:
+def shape_of(shape: Any, op: str) -> tuple[int, ...]:
     """A static shape.
 
     **Raises:** `InvalidArgumentError` for what is no vector of integers that are not negative.
@@ -126,11 +137,16 @@ def _shape(shape: Any, op: str) -> tuple[int, ...]:
             message=f"Value for attr 'T' of float is not in the list of allowed values: int32, int64 [Op:{op}]. "
             f"Received: shape={shape!r}. Pass integers."
         )
-    return as_shape(shape, "shape")
+    return asshape_of(shape, "shape")
 
 
 def uniform(
-    shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None
+    shape: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = dtypes.float32,
+    seed: Any = None,
+    name: str | None = None,
 ) -> Any:
     """Samples of a uniform distribution on `[minval, maxval)` (`tf.random.uniform`).
 
@@ -154,31 +170,31 @@ def uniform(
 
     ```
     """
-    wanted = _checked_dtype(dtype, _DRAWN)
+    wanted = checked_dtype(dtype, DRAWN)
     if maxval is None:
         if wanted.is_integer:
             raise ValueError(f"Must specify maxval for integer dtype {wanted!r}: there is no default range.")
         maxval = 1
     if wanted.is_integer:
-        lengths = _shape(shape, "RandomUniformInt")
-        bounds = _bounds(minval, maxval, wanted, lengths, "RandomUniformInt")
+        lengths = shape_of(shape, "RandomUniformInt")
+        bounds = bounds_of(minval, maxval, wanted, lengths, "RandomUniformInt")
         words = from_numpy(seed_words(("RandomUniformInt", wanted.name), math.prod(lengths), seed))
         return record(rows.RANDOM_UNIFORM_INT, (lengths,), (words, *bounds))
-    lengths = _shape(shape, "RandomUniform")
-    low, high = _of_dtype("min", minval, wanted), _of_dtype("max", maxval, wanted)
+    lengths = shape_of(shape, "RandomUniform")
+    low, high = typed("min", minval, wanted), typed("max", maxval, wanted)
     words = from_numpy(seed_words(("RandomUniform", wanted.name), math.prod(lengths), seed))
     samples = record(rows.RANDOM_UNIFORM, (lengths, wanted.as_numpy_dtype), (words,))
-    return _spread(samples, minval, maxval, low, high)
+    return spread(samples, minval, maxval, low, high)
 
 
-def _spread(samples: Any, minval: Any, maxval: Any, low: Any, high: Any) -> Any:
+def spread(samples: Any, minval: Any, maxval: Any, low: Any, high: Any) -> Any:
     plain = (int, float)
     if minval.__class__ in plain and maxval.__class__ in plain and minval == 0 and maxval == 1:
         return samples
     return record(rows.UNIFORM_SPREAD, (), (samples, low, high))
 
 
-def _checked_dtype(dtype: Any, allowed: tuple[DType, ...]) -> DType:
+def checked_dtype(dtype: Any, allowed: tuple[DType, ...]) -> DType:
     wanted = as_dtype(dtype)
     if wanted not in allowed:
         names = ", ".join(f"tf.{each.name}" for each in allowed)
@@ -186,8 +202,8 @@ def _checked_dtype(dtype: Any, allowed: tuple[DType, ...]) -> DType:
     return wanted
 
 
-def _bounds(minval: Any, maxval: Any, dtype: DType, shape: tuple[int, ...], op: str) -> tuple[Any, Any]:
-    low, high = _of_dtype("min", minval, dtype), _of_dtype("max", maxval, dtype)
+def bounds_of(minval: Any, maxval: Any, dtype: DType, shape: tuple[int, ...], op: str) -> tuple[Any, Any]:
+    low, high = typed("min", minval, dtype), typed("max", maxval, dtype)
     known = host_array(low), host_array(high)
     if known[0] is not None and known[1] is not None and not known[0].shape and not known[1].shape:
         rows.check_range(op, int(known[0]), int(known[1]), shape)
@@ -218,132 +234,3 @@ def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Any:
         places = record(rows.RANDOM_SHUFFLE, (), (words, from_numpy(np.arange(length))))
         return convert(given.numpy()[places.numpy()]) if given.aval.shape else given
     return record(rows.RANDOM_SHUFFLE, (), (words, given))
-
-
-def stateless_normal(
-    shape: Any,
-    seed: Any,
-    mean: Any = 0.0,
-    stddev: Any = 1.0,
-    dtype: Any = dtypes.float32,
-    name: str | None = None,
-    alg: Any = "auto_select",
-) -> Any:
-    """Samples of a normal distribution that depend on nothing but `seed` (`tf.random.stateless_normal`).
-
-    **Arguments:**
-    - `shape`: the shape of the samples.
-    - `seed`: two integers.
-    - `mean`, `stddev`, `dtype`, `name`: as for `normal`.
-    - `alg`: `"philox"` or `"auto_select"`, which is the same.
-
-    **Returns:** a tensor of `dtype`.
-
-    **Raises:** `InvalidArgumentError` for a seed that is no two integers; `ValueError` for another algorithm.
-
-    ```python
-    >>> import functape as tf
-    >>> pair = [tf.random.stateless_normal([3], seed=[1, 2]).numpy() for _ in range(2)]
-    >>> bool((pair[0] == pair[1]).all())
-    True
-
-    ```
-    """
-    return _stateless_scaled(rows.RANDOM_NORMAL, "StatelessRandomNormalV2", shape, seed, mean, stddev, dtype, alg)
-
-
-def stateless_truncated_normal(
-    shape: Any,
-    seed: Any,
-    mean: Any = 0.0,
-    stddev: Any = 1.0,
-    dtype: Any = dtypes.float32,
-    name: str | None = None,
-    alg: Any = "auto_select",
-) -> Any:
-    """`truncated_normal` that depends on nothing but `seed` (`tf.random.stateless_truncated_normal`).
-
-    The arguments are as for `stateless_normal`.
-
-    ```python
-    >>> import functape as tf
-    >>> bool((abs(tf.random.stateless_truncated_normal([100], seed=[1, 2]).numpy()) <= 2).all())
-    True
-
-    ```
-    """
-    name = "StatelessTruncatedNormalV2"
-    return _stateless_scaled(rows.TRUNCATED_NORMAL, name, shape, seed, mean, stddev, dtype, alg)
-
-
-def _stateless_scaled(row: Op, kind: str, shape: Any, seed: Any, mean: Any, stddev: Any, dtype: Any, alg: Any) -> Any:
-    wanted, lengths, mean, stddev = _normal_arguments(kind, shape, mean, stddev, dtype)
-    words = _stateless_words(seed, alg)
-    return _moved(record(row, (lengths, wanted.as_numpy_dtype), (words,)), mean, stddev)
-
-
-def _stateless_words(seed: Any, alg: Any) -> Any:
-    if alg not in ("auto_select", "philox", 1, 3):
-        raise ValueError(
-            f"Argument `alg` got unsupported value {alg!r}. Supported are 'philox' and 'auto_select', which stands for it."
-        )
-    return record(rows.STATELESS_WORDS, (), (seed if is_tensor_like(seed) else convert(seed),))
-
-
-def stateless_uniform(
-    shape: Any,
-    seed: Any,
-    minval: Any = 0,
-    maxval: Any = None,
-    dtype: Any = dtypes.float32,
-    name: str | None = None,
-    alg: Any = "auto_select",
-) -> Any:
-    """Samples of a uniform distribution that depend on nothing but `seed` (`tf.random.stateless_uniform`).
-
-    **Arguments:**
-    - `shape`: the shape of the samples.
-    - `seed`: two integers.
-    - `minval`, `maxval`: the bounds, as for `uniform`; both None for integers of the whole range of `dtype`.
-    - `dtype`: as for `uniform`; also uint32 and uint64 without bounds.
-    - `name`: accepted for compatibility.
-    - `alg`: as for `stateless_normal`.
-
-    **Returns:** a tensor of `dtype`.
-
-    **Raises:** as `uniform` and `stateless_normal`; `ValueError` if only one bound of integers is None.
-
-    ```python
-    >>> import functape as tf
-    >>> tf.random.stateless_uniform([3], seed=[1, 2], maxval=10, dtype=tf.int32).dtype
-    tf.int32
-
-    ```
-    """
-    wanted = _checked_dtype(dtype, (*_DRAWN, *_UNSIGNED))
-    if wanted.is_integer:
-        return _stateless_integers(shape, seed, minval, maxval, wanted, alg)
-    maxval = 1 if maxval is None else maxval
-    lengths = _shape(shape, "StatelessRandomUniformV2")
-    low, high = _of_dtype("min", minval, wanted), _of_dtype("max", maxval, wanted)
-    samples = record(rows.RANDOM_UNIFORM, (lengths, wanted.as_numpy_dtype), (_stateless_words(seed, alg),))
-    return _spread(samples, minval, maxval, low, high)
-
-
-def _stateless_integers(shape: Any, seed: Any, minval: Any, maxval: Any, dtype: DType, alg: Any) -> Any:
-    if (minval is None) != (maxval is None):
-        raise ValueError(
-            f"For integer `dtype` argument {dtype!r}, argument `minval` and `maxval` must be both None or not None. "
-            f"Received: minval={minval}, maxval={maxval}."
-        )
-    if minval is None:
-        lengths = _shape(shape, "StatelessRandomUniformFullIntV2")
-        return record(rows.RANDOM_FULL_INT, (lengths, dtype.as_numpy_dtype), (_stateless_words(seed, alg),))
-    if dtype in _UNSIGNED:
-        raise ValueError(
-            f"Argument `dtype` got invalid value {dtype!r} when argument `minval` is not None. Use a signed dtype, or "
-            f"minval=None and maxval=None for the whole range."
-        )
-    lengths = _shape(shape, "StatelessRandomUniformIntV2")
-    bounds = _bounds(minval, maxval, dtype, lengths, "StatelessRandomUniformIntV2")
-    return record(rows.RANDOM_UNIFORM_INT, (lengths,), (_stateless_words(seed, alg), *bounds))

@@ -43,14 +43,13 @@ def _sorted(kind: str, purpose: str, result: str) -> Any:
 
 def _unsorted(kind: str, purpose: str, result: str) -> Any:
     row = rows.UNSORTED[kind]
-    divides = kind in ("mean", "sqrt_n")
 
     def function(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
         data, ids, size = convert(data), convert(segment_ids), as_int(num_segments, "num_segments")
         known = host_array(ids)
         if known is not None and known.size and known.max() >= size:
             raise invalid(f"segment_ids holds {known.max()}, which is out of range [0, {size}) [Op:{row.name}]")
-        if divides and data.dtype.is_integer:
+        if kind == "mean" and data.dtype.is_integer:
             data = cast(data, float64)
         return record(row, (size,), (data, ids))
 
@@ -76,7 +75,7 @@ segment_min = _sorted("min", "The smallest of each segment's elements, 0 for non
 unsorted_segment_sum = _unsorted("sum", "The sum of each segment's elements", "[2. 5.]")
 unsorted_segment_mean = _unsorted("mean", "The mean of each segment's elements, 0 for none", "[2.  2.5]")
 unsorted_segment_sqrt_n = _unsorted(
-    "sqrt_n", "The sum of each segment's elements over the root of their number", "[2.        3.535534]"
+    "sqrt_n", "The sum of each segment's elements over the root of their number", "[2.       3.535534]"
 )
 unsorted_segment_prod = _unsorted("prod", "The product of each segment's elements", "[2. 4.]")
 unsorted_segment_max = _unsorted(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from functape._core._convert import convert, from_numpy
+from functape._core._holding import from_numpy
 from functape._engine._avals import Kind
 from functape._engine._op import Op
 from functape._engine._recorder import Cell, record, record_multiple
@@ -30,7 +30,7 @@ def arrange(op: Op, statics: tuple[Any, ...], operands: tuple[Any, ...], others:
     pieces = [(each.tensor if isinstance(each, Cell) else each).resolve() for each in operands]
     numbers, count = [], 0
     for piece in pieces:
-        numbers.append(convert(np.arange(count, count + piece.size, dtype=np.int32).reshape(piece.shape)))
+        numbers.append(from_numpy(np.arange(count, count + piece.size, dtype=np.int32).reshape(piece.shape)))
         count += piece.size
     strings = np.concatenate([piece.reshape(-1) for piece in pieces])
     moved = run(op, statics, (*numbers, *others))

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from functape._core._convert import convert, from_numpy, is_tensor_like
+from functape._core._convert import convert, from_numpy, holds_tensors, is_tensor_like
 from functape._core._shape import TensorShape
 from functape._core._tensor import Tensor
 from functape._engine._dtypes import as_dtype
+from functape._engine._recorder import Cell
+from functape._engine._tensor import BaseTensor
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Tensor:
@@ -31,27 +33,44 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     ```
     """
     wanted = None if dtype is None else as_dtype(dtype)
-    if is_tensor_like(value) and wanted is not None and value.dtype is not wanted:
+    if isinstance(value, BaseTensor) and wanted is not None and value.dtype is not wanted:
         raise TypeError(
             f"Expected tensor {value} with dtype {wanted!r}, but got dtype {value.dtype!r}. "
             f"Use tf.cast(x, {wanted!r}) to change the dtype of a tensor."
         )
-    tensor = convert(value, wanted)
+    tensor = convert(_plain(value), wanted)
     if shape is None:
         return tensor
     lengths = tuple(TensorShape(shape).as_list())
     count = int(np.prod(lengths))
     if tensor.aval.shape == lengths:
         return tensor
-    array = np.asarray(tensor.numpy())
+    array = np.asarray(tensor.numpy(), tensor.aval.dtype.as_numpy_dtype)
     if array.size == count:
         return from_numpy(array.reshape(lengths))
     if array.size == 1:
-        return from_numpy(np.full(lengths, array.reshape(()), array.dtype))
+        return from_numpy(np.full(lengths, array.reshape(-1)[0], array.dtype))
     raise TypeError(
         f"Eager execution of tf.constant with unsupported shape. Tensor {array} (converted from {value!r}) has "
         f"{array.size} elements, but got `shape` {lengths} with {count} elements."
     )
+
+
+def _plain(value: Any) -> Any:
+    """What `tf.constant` makes a tensor of: a variable and a shape count as the numbers they hold.
+
+    **Raises:** `ValueError` for tensors inside lists, and for slices.
+    """
+    if isinstance(value, Cell):
+        return np.asarray(value)
+    if isinstance(value, TensorShape) and value.is_fully_defined():
+        return value.as_list()
+    if (isinstance(value, list | tuple) and holds_tensors(value)) or hasattr(value, "to_dense_tensor"):
+        raise ValueError(
+            "tf.constant takes Python and NumPy values, not tensors inside a list. Use tf.stack(values) or "
+            f"tf.convert_to_tensor(values). Received: {value!r}"
+        )
+    return value
 
 
 def convert_to_tensor(

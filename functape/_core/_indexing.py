@@ -62,7 +62,8 @@ def select(shape: list[int], index: Any) -> Selection:
         raise InvalidArgumentError(message="Multiple ellipses in slice spec not allowed [Op:StridedSlice]")
     if used > len(shape):
         raise InvalidArgumentError(
-            message=f"Index out of range using input dim {len(shape)}; input has only {len(shape)} dims [Op:StridedSlice]"
+            message=f"Index out of range using input dim {len(shape)}; input has only {len(shape)} dims "
+            "[Op:StridedSlice]"
         )
     if not any(entry is Ellipsis for entry in entries):
         entries.append(Ellipsis)
@@ -153,7 +154,7 @@ def _int32(start: Any) -> Any:
 def _is_mask(index: Any) -> bool:
     if is_tensor_like(index):
         return index.dtype.is_bool
-    return isinstance(index, bool | np.bool_) or isinstance(index, np.ndarray) and index.dtype == bool
+    return isinstance(index, bool | np.bool_) or (isinstance(index, np.ndarray) and index.dtype == bool)
 
 
 def _masked(tensor: Any, mask: Any) -> Any:

@@ -13,6 +13,7 @@ from functape._core._convert import convert
 from functape._engine._op import Op
 from functape._engine._recorder import local, record
 from functape._engine._tensor import BaseTensor
+from functape._ops._operators import ADD
 
 Method = Callable[[Any, Any], Any]
 _LIKE_NUMBERS = (float, int, bool)
@@ -75,5 +76,7 @@ def _with_converted(op: Op, self: Any, other: Any, swapped: bool) -> Any:
     """Record after converting `other`, which takes the tensor's dtype where it has none of its own."""
     if getattr(other, "__array_priority__", 0) > self.__array_priority__:
         return NotImplemented
-    converted = convert(other, hint=self.dtype)
+    # An addend keeps a dtype of its own, and is then refused by the op.
+    wanted = None if op is ADD and not swapped else self.dtype
+    converted = convert(other, wanted, hint=self.dtype)
     return record(op, (), (converted, self) if swapped else (self, converted))

@@ -288,6 +288,8 @@ def _compare(op: Any, left: Any, right: Any, unlike: bool) -> Any:
     if left.dtype is string_dtype or getattr(right, "dtype", None) is string_dtype:
         texts, others = left.numpy(), convert(right, string_dtype).numpy()
         return convert(np.not_equal(texts, others) if unlike else np.equal(texts, others))
+    if isinstance(right, str | bytes | complex | list | tuple):
+        right = convert(right, left.dtype)
     return record(op, (), (left, right))
 
 

@@ -429,6 +429,9 @@ class Variable(Operators, Cell):
     def __itruediv__(self, other: Any) -> Any:
         raise RuntimeError(_NOT_IN_PLACE.format("/", "assign"))
 
+    def __ipow__(self, other: Any) -> Any:  # type: ignore[misc]
+        raise RuntimeError(_NOT_IN_PLACE.format("**", "assign"))
+
     def __deepcopy__(self, memo: Any) -> Variable:
         copied = Variable(
             self.numpy(),
@@ -473,6 +476,10 @@ class UnreadVariable(Variable):
     @property
     def tensor(self) -> Any:  # type: ignore[override]
         return self._assigned.tensor
+
+    @tensor.setter
+    def tensor(self, value: Any) -> None:
+        self._assigned.tensor = value
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._assigned, name)

@@ -247,7 +247,7 @@ def _region(
             for position in open_positions.difference(node.op.unconnected)
             if node.refs[position] in downstream and avals[node.refs[position]].differentiable
         }
-        if expected != set(carrying.get(node, ())):
+        if expected != open_positions.intersection(carrying.get(node, ())):
             return None
     return Region(tuple(inside), tuple(sorted(sources)))
 

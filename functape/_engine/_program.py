@@ -48,17 +48,19 @@ class ScalarGroup:
         try:
             data = self._codec.pack(*values)  # type: ignore[union-attr]
         except (AttributeError, struct.error, OverflowError):
-            return self._vector(values)
+            return self._fitted(values)
         if data == self._last:
             # The second run with the same scalars sends them to the device, the next ones find them there.
             if self._packed.__class__ is np.ndarray:
                 self._packed = jax.device_put(self._packed)
             return self._packed
         self._last = data
-        self._packed = self._vector(values)
+        packed = np.array(values, self.dtype)
+        self._packed = packed.view(np.uint32) if self.words else packed
         return self._packed
 
-    def _vector(self, values: list[Any]) -> np.ndarray[Any, Any]:
+    def _fitted(self, values: list[Any]) -> np.ndarray[Any, Any]:
+        """The vector of scalars that do not all fit the dtype, or of a dtype that `struct` does not know."""
         try:
             with np.errstate(over="ignore"):
                 packed = np.array(values, self.dtype)

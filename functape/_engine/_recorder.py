@@ -175,6 +175,7 @@ class Recorder:
         if len(self.inputs) > state.inputs:
             del self.inputs[state.inputs :]
             self.slots = {key: slot for key, slot in self.slots.items() if ~slot < state.inputs}
+            self.kept = [tensor for tensor in self.kept if id(tensor) in self.slots]
 
     # ---- running ---------------------------------------------------------------------------------------------
 
@@ -188,6 +189,8 @@ class Recorder:
             if state.outputs != len(outputs) or state.inputs != len(self.inputs):
                 self.repair()
                 state = self.state
+            if self.tapes:
+                self._save_for_tapes()
             if state.outputs:
                 counts = tuple(map(getrefcount, outputs))
                 try:
@@ -209,7 +212,6 @@ class Recorder:
             cell = None if owner is None else owner()
             if cell is not None and cell.tensor is tensor and id(cell) in before:
                 cell.tensor = before[id(cell)]
-        self._save_for_tapes()
         self.restart()
 
     def _held(self) -> Iterator[tuple[Cell, BaseTensor]]:
@@ -222,14 +224,15 @@ class Recorder:
 
     def _finish(self) -> None:
         outputs = self.outputs
-        self._save_for_tapes()
         self.restart()
         outputs.clear()
 
     def _save_for_tapes(self) -> None:
-        """Let the tapes that may still be asked for a gradient keep the recording."""
-        tapes = self.tapes
-        alive = [log for log in tapes if not log.used] if tapes else tapes
+        """Let the tapes that may still be asked for a gradient keep the recording.
+
+        Done before it is run, so that no buffer is reused that a gradient will need.
+        """
+        alive = [log for log in self.tapes if not log.used]
         if alive:
             # One reference from this list, one from `alive`, and those of whoever still holds the tape.
             bare = (HELD_ONCE or 0) + 1

@@ -127,7 +127,7 @@ class TapeLog:
             Segment(
                 recorder.state,
                 recorder.outputs,
-                recorder.inputs,
+                list(recorder.inputs),
                 recorder.slots,
                 recorder.kept,
                 tuple(log.serial for log in recorder.tapes),
@@ -176,7 +176,7 @@ class TapeLog:
         target_refs = tuple([_ref(recorder, target) for target in targets])
         if Aval in map(type, target_refs):
             target_refs = tuple([_held(recorder, target, sources) for target in targets])
-        if recorder.assigned or recorder.owners:
+        if recorder.assigned or recorder.aliases:
             source_refs: tuple[Any, ...] = tuple([_refs(recorder, source) for source in sources])
         else:
             source_refs = tuple([_ref(recorder, source) for source in sources])
@@ -228,7 +228,11 @@ def _refs(recorder: Recorder, value: Any) -> Ref | tuple[Ref, ...]:
         if (owner := getattr(tensor, "variable", None)) is not None and owner() is value
     ]
     slots += [slot for slot, owner in _owners(recorder).items() if owner() is value]
-    return tuple(slots) or value.tensor.aval
+    if len(slots) == 1:
+        # As `_ref` has it, so that a recording in which variables were made is no other place in the trie.
+        return slots[0]
+    # One slot is written as `_ref` writes it, so that a step is the same program whether or not a cell was assigned.
+    return slots[0] if len(slots) == 1 else tuple(slots) or value.tensor.aval
 
 
 def _owners(recorder: Recorder) -> dict[int, Any]:

@@ -22,7 +22,7 @@ SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
 
 
-def _number(value: float, like: Any) -> Any:
+def _number(value: Any, like: Any) -> Any:
     return jnp.asarray(value, like.dtype)
 
 
@@ -52,11 +52,10 @@ _elu = with_partials(
     lambda output, x: jnp.where(x < 0, output + _number(1, x), _number(1, x)),
 )
 _selu = with_partials(
-    lambda x: _number(SELU_SCALE, x)
-    * jnp.where(x < 0, _number(SELU_ALPHA, x) * jnp.expm1(jnp.where(x < 0, x, _zero(x))), x),
-    lambda output, x: jnp.where(
-        x < 0, output + _number(SELU_SCALE * SELU_ALPHA, x), _number(SELU_SCALE, x)
+    lambda x: (
+        _number(SELU_SCALE, x) * jnp.where(x < 0, _number(SELU_ALPHA, x) * jnp.expm1(jnp.where(x < 0, x, _zero(x))), x)
     ),
+    lambda output, x: jnp.where(x < 0, output + _number(SELU_SCALE * SELU_ALPHA, x), _number(SELU_SCALE, x)),
 )
 _softsign = with_partials(
     lambda x: x / (_number(1, x) + jnp.abs(x)),
@@ -69,11 +68,12 @@ def _is_inexact(x: Any) -> bool:
 
 
 def _gelu(x: Any, approximate: bool) -> Any:
+    # TensorFlow's constants, two of them rounded to float32 whatever the dtype.
     half, one = _number(0.5, x), _number(1, x)
     if approximate:
-        inner = _number(math.sqrt(2 / math.pi), x) * (x + _number(0.044715, x) * x * x * x)
+        inner = _number(math.sqrt(2 / math.pi), x) * (x + _number(np.float32(0.044715), x) * x * x * x)
         return half * x * (one + jnp.tanh(inner))
-    return half * x * (one + lax.erf(x / _number(math.sqrt(2), x)))
+    return half * x * (one + lax.erf(x * _number(np.float32(math.sqrt(0.5)), x)))
 
 
 def _silu(x: Any, beta: Any) -> Any:
@@ -153,10 +153,9 @@ def _check_bias_add(name: str, avals: tuple[Aval, ...], channels_first: bool) ->
         )
 
 
-def _dropout(x: Any, rate: Any, words: Any, shape: tuple[int, ...]) -> Any:
+def _dropout(x: Any, rate: Any, scale: Any, words: Any, shape: tuple[int, ...]) -> Any:
     samples = _philox.uniform(words, shape=shape, dtype=x.dtype)
-    kept = x * (_number(1, x) / (_number(1, x) - rate))
-    return jnp.where(samples >= rate, kept, _zero(x))
+    return jnp.where(samples >= rate, x * scale, _zero(x))
 
 
 def _clip_rows(x: Any, bound: Any, rank: int) -> Any:
@@ -194,8 +193,8 @@ L2_NORMALIZE = Op(
 )
 MOMENTS = Op("Moments", _moments, ("axis", "keepdims"), multiple=True, check=checks.every(check_axes, checks.numeric))
 BIAS_ADD = Op("BiasAdd", _bias_add, ("channels_first",), check=_check_bias_add)
-DROPOUT = Op("Dropout", _dropout, ("shape",), unconnected=(2,))
-"""`(x, rate, words)`: `x` with some elements zero and the others larger; `words` is the random state."""
+DROPOUT = Op("Dropout", _dropout, ("shape",), unconnected=(1, 3))
+"""`(x, rate, scale, words)`: `x` with some elements zero and the others scaled; `words` is the random state."""
 CLIP_ROWS = Op("ClipRowsByNorm", _clip_rows, ("rank",), check=checks.every(checks.same_dtype, checks.real_floating))
 BATCH_NORMALIZATION = Op("BatchNormalization", _batch_normalization, ("given",))
 """`(x, mean, variance, epsilon, [offset], [scale])`."""

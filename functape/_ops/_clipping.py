@@ -15,6 +15,7 @@ from functape._ops._reductions import axes_of, check_axes
 
 
 def _by_norm(t: Any, clip_norm: Any, axis: Any) -> Any:
+    clip_norm = maximum(clip_norm, jnp.zeros((), t.dtype))
     squares = jnp.sum(t * t, axes_of(axis, t.ndim), dtype=t.dtype, keepdims=True)
     positive = squares > 0
     norm = jnp.where(positive, jnp.sqrt(jnp.where(positive, squares, jnp.ones((), t.dtype))), squares)

@@ -131,7 +131,8 @@ def _check_mean(name: str, avals: tuple[Aval, ...]) -> None:
         np.broadcast_shapes(*(each.shape for each in _same_rank(*shapes)))
     except ValueError:
         raise InvalidArgumentError(
-            message=f"Incompatible shapes: {list(target.shape)} vs. {list(output.shape)} of y_true and y_pred [Op:{name}]"
+            message=f"Incompatible shapes: {list(target.shape)} vs. {list(output.shape)} of y_true and y_pred "
+            f"[Op:{name}]"
         ) from None
 
 
@@ -211,9 +212,7 @@ def _check_sparse_categorical(name: str, avals: tuple[Aval, ...], axis: int, **_
         )
 
 
-SOFTMAX_CROSS_ENTROPY = Op(
-    "SoftmaxCrossEntropyWithLogits", _softmax_cross_entropy_along, ("axis",), check=_check_along
-)
+SOFTMAX_CROSS_ENTROPY = Op("SoftmaxCrossEntropyWithLogits", _softmax_cross_entropy_along, ("axis",), check=_check_along)
 SPARSE_SOFTMAX_CROSS_ENTROPY = Op(
     "SparseSoftmaxCrossEntropyWithLogits", _sparse_softmax_cross_entropy, check=_check_sparse, unconnected=(0,)
 )

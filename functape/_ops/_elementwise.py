@@ -76,17 +76,17 @@ _multiply_no_nan = with_partials(
     lambda output, x, y: y,
     lambda output, x, y: x,
 )
-_xlogy = with_partials(
+_xlogy: Any = with_partials(
     lambda x, y: _where_nonzero(x, x * jnp.log(y)),
     lambda output, x, y: _xlogy(_is_nonzero(x), y),
     lambda output, x, y: _xdivy(x, y),
 )
-_xdivy = with_partials(
+_xdivy: Any = with_partials(
     lambda x, y: _where_nonzero(x, x / y),
     lambda output, x, y: _xdivy(_is_nonzero(x), y),
     lambda output, x, y: _xdivy(-x, y * y),
 )
-_xlog1py = with_partials(
+_xlog1py: Any = with_partials(
     lambda x, y: _where_nonzero(x, x * jnp.log1p(y)),
     lambda output, x, y: _xlog1py(_is_nonzero(x), y),
     lambda output, x, y: _xdivy(x, y + 1),
@@ -106,15 +106,17 @@ _atanh = with_partials(lax.atanh, lambda output, x: 1 / (1 - x * x))
 _ndtri = with_partials(
     special.ndtri, lambda output, x: jnp.exp(output * output / 2) * np.asarray(math.sqrt(2 * math.pi), x.dtype)
 )
-_bessel_i0 = with_partials(special.i0, lambda output, x: _bessel_i1(x))
-_bessel_i0e = with_partials(special.i0e, lambda output, x: _bessel_i1e(x) - jnp.sign(x) * output)
-_bessel_i1 = with_partials(special.i1, lambda output, x: _near_zero(x, lambda x: _bessel_i0(x) - _bessel_i1(x) / x))
-_bessel_i1e = with_partials(
+_bessel_i0: Any = with_partials(special.i0, lambda output, x: _bessel_i1(x))
+_bessel_i0e: Any = with_partials(special.i0e, lambda output, x: _bessel_i1e(x) - jnp.sign(x) * output)
+_bessel_i1: Any = with_partials(
+    special.i1, lambda output, x: _near_zero(x, lambda x: _bessel_i0(x) - _bessel_i1(x) / x)
+)
+_bessel_i1e: Any = with_partials(
     special.i1e,
     lambda output, x: _near_zero(x, lambda x: _bessel_i0e(x) - _bessel_i1e(x) * (jnp.sign(x) + 1 / x)),
 )
-_zeta = with_partials(lax.zeta, None, lambda output, x, q: -x * _zeta(x + 1, q))
-_polygamma = with_partials(lax.polygamma, None, lambda output, a, x: _polygamma(a + 1, x))
+_zeta: Any = with_partials(lax.zeta, None, lambda output, x, q: -x * _zeta(x + 1, q))
+_polygamma: Any = with_partials(lax.polygamma, None, lambda output, a, x: _polygamma(a + 1, x))
 _nextafter = with_partials(
     jnp.nextafter, lambda output, x, y: jnp.ones((), x.dtype), lambda output, x, y: jnp.zeros((), x.dtype)
 )
@@ -191,9 +193,7 @@ ERF = _unary("Erf", lax.erf, checks.real_floating)
 ERFC = _unary("Erfc", lax.erfc, checks.real_floating)
 ERFINV = _unary("Erfinv", lax.erf_inv, checks.real_floating)
 NDTRI = _unary("Ndtri", _ndtri, checks.real_floating)
-ERFCINV = _unary(
-    "Erfcinv", lambda x: -_ndtri(x / 2) * jnp.asarray(math.sqrt(0.5), x.dtype), checks.real_floating
-)
+ERFCINV = _unary("Erfcinv", lambda x: -_ndtri(x / 2) * jnp.asarray(math.sqrt(0.5), x.dtype), checks.real_floating)
 LGAMMA = _unary("Lgamma", lax.lgamma, checks.real_floating)
 DIGAMMA = _unary("Digamma", lax.digamma, checks.real_floating)
 BESSEL_I0 = _unary("BesselI0", _bessel_i0, checks.real_floating)

@@ -90,6 +90,8 @@ def _extreme(reduce: Any) -> Any:
                 return result, jnp.zeros_like(result)
             chosen = (x == result).astype(x.dtype)
             share = chosen / jnp.sum(chosen, axes, dtype=x.dtype, keepdims=True)
+            # No element ties with a NaN, and 0 / 0 is not what XLA always makes of it.
+            share = jnp.where(jnp.isnan(result), jnp.asarray(jnp.nan, x.dtype), share)
             return result, jnp.sum(share * tangent, axes, dtype=x.dtype, keepdims=True)
 
         kept.defjvp(rule, symbolic_zeros=True)

@@ -59,8 +59,26 @@ def _root_mean(data: Any, ids: Any, size: int) -> Any:
 
 
 def _product(data: Any, ids: Any, size: int) -> Any:
-    data, ids = _flat(data, ids)
-    return _start(data, size, 1).at[_in_range(ids, size)].multiply(data, mode="drop")
+    flat, places = _flat(data, ids)
+    places = _in_range(places, size)
+
+    @jax.custom_jvp
+    def multiplied(flat: Any) -> Any:
+        return _start(flat, size, 1).at[places].multiply(flat, mode="drop")
+
+    @multiplied.defjvp
+    def rule(primals: Any, tangents: Any) -> Any:
+        (flat,), (tangent,) = primals, tangents
+        zero, one = jnp.zeros((), flat.dtype), jnp.ones((), flat.dtype)
+        result, empty = multiplied(flat), flat == zero
+        filled = jnp.where(empty, one, flat)
+        # The product of a segment's other elements: nothing is left of it where two of them are 0.
+        zeros = _sum(empty.astype(flat.dtype), places, size)
+        rest = multiplied(filled).at[places].get(mode="clip") / filled
+        fits = zeros.at[places].get(mode="clip") == empty.astype(flat.dtype)
+        return result, _sum(jnp.where(fits, rest, zero) * tangent, places, size)
+
+    return multiplied(flat)
 
 
 def _extreme(method: str, largest: bool) -> Any:
@@ -138,7 +156,7 @@ SORTED = {
 UNSORTED = {
     "sum": _row("UnsortedSegmentSum", _sum, checks.numeric, False),
     "mean": _row("UnsortedSegmentMean", _mean, checks.numeric, False),
-    "sqrt_n": _row("UnsortedSegmentSqrtN", _root_mean, checks.numeric, False),
+    "sqrt_n": _row("UnsortedSegmentSqrtN", _root_mean, checks.floating, False),
     "prod": _row("UnsortedSegmentProd", _product, checks.numeric, False),
     "max": _row("UnsortedSegmentMax", _maximum, checks.real, False),
     "min": _row("UnsortedSegmentMin", _minimum, checks.real, False),

@@ -53,9 +53,11 @@ def _kinds(trainable: bool, **_: Any) -> tuple[Kind, ...]:
 
 _METHODS = {"Add": "add", "Sub": "subtract", "Mul": "multiply", "Div": "divide", "Max": "max", "Min": "min", "Update": "set"}
 
+_PAIR = checks.every(checks.same_dtype, checks.numeric)
+
 ASSIGN = _row("Assign", lambda value, trainable: value)
-ASSIGN_ADD = _row("AssignAddVariableOp", lambda x, y, trainable: jnp.add(x, y), check=checks.same_dtype)
-ASSIGN_SUBTRACT = _row("AssignSubVariableOp", lambda x, y, trainable: jnp.subtract(x, y), check=checks.same_dtype)
+ASSIGN_ADD = _row("AssignAddVariableOp", lambda x, y, trainable: jnp.add(x, y), check=_PAIR)
+ASSIGN_SUBTRACT = _row("AssignSubVariableOp", lambda x, y, trainable: jnp.subtract(x, y), check=_PAIR)
 UPDATE_SLICE = _row("StridedSliceAssign", _update_slice, ("spec",))
 SCATTER = {name.lower(): _row(f"ResourceScatter{name}", _scatter(method)) for name, method in _METHODS.items()}
 """By what is done: `add`, `sub`, `mul`, `div`, `max`, `min`, `update`."""

@@ -8,4 +8,4 @@ _LAZY = {
     "losses": "functape.keras.losses",
     "optimizers": "functape.keras.optimizers",
 }
-__getattr__ = lazy(__name__, _LAZY, lambda: [])
+__getattr__ = lazy(__name__, _LAZY, list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functape.keras.optimizers._optimizer import Optimizer
-from functape.keras.optimizers._settings import Number
+from functape.keras.optimizers._settings import Flag, Number
 from functape.keras.optimizers._transforms import Rule, keras_adam
 
 
@@ -38,6 +38,7 @@ class Adam(Optimizer):
     beta_1 = Number()
     beta_2 = Number()
     epsilon = Number()
+    amsgrad = Flag()
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Adam(Optimizer):
         self.amsgrad = amsgrad
 
     def _rule(self) -> Rule:
-        return keras_adam(bool(self.amsgrad))
+        return keras_adam(self.amsgrad)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an optimizer like this one."""

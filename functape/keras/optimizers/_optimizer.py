@@ -121,7 +121,7 @@ class Optimizer:
         pairs = list(grads_and_vars)
         del grads_and_vars
         try:
-            gradients, variables = zip(*pairs)
+            gradients, variables = zip(*pairs, strict=True)
             plan = self._plans.get(tuple(map(id, variables)))
             del variables
         except (TypeError, ValueError):
@@ -152,7 +152,9 @@ class Optimizer:
         gradients, present = without_none(gradients, variables)
         again = once_each(gradients, present)
         plan = self._plan(present)
-        if len(present) == len(variables) and all(left is right for left, (_, right) in zip(present, pairs, strict=True)):
+        if len(present) == len(variables) and all(
+            left is right for left, (_, right) in zip(present, pairs, strict=True)
+        ):
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
             self._plans[tuple(map(id, present))] = plan
@@ -190,7 +192,7 @@ class Optimizer:
         if plan.adopt is not None:
             plan.adopt(new)
         else:
-            for variable, weak, tensor in zip(plan.variables, plan.weak, new):
+            for variable, weak, tensor in zip(plan.variables, plan.weak, new, strict=False):
                 tensor.variable = weak
                 variable.tensor = tensor
             local.recorder.assigned = True
@@ -352,7 +354,9 @@ class Optimizer:
             count = len(slots.rule.slots)
             for number in range(len(made) // count if count else 0, len(slots.variables) if count else 0):
                 for slot in slots.rule.slots:
-                    made.append(SlotVariable(slots, slot, number, f"{self._scope}/{slot}/{slots.variables[number]._name}"))
+                    made.append(
+                        SlotVariable(slots, slot, number, f"{self._scope}/{slot}/{slots.variables[number]._name}")
+                    )
         return VariableList([self._iterations, *made])
 
     @property

@@ -39,7 +39,7 @@ class Unit(NamedTuple):
 class Update:
     """What one step does, apart from its numbers. Made by `describe_update`, which makes equal ones once."""
 
-    __slots__ = ("rule", "units", "present", "kinds", "decayed", "numbers", "dynamic")
+    __slots__ = ("decayed", "dynamic", "kinds", "numbers", "present", "rule", "units")
 
     def __init__(
         self,
@@ -89,8 +89,8 @@ def _check(name: str, avals: tuple[Aval, ...], update: Update) -> None:
             fits = False
         if not fits:
             raise InvalidArgumentError(
-                message=f"Incompatible shapes: {list(gradient.shape)} vs. {list(variable.shape)} [Op:{name}]: a gradient "
-                f"must have its variable's shape. Check the order of the pairs given to apply_gradients."
+                message=f"Incompatible shapes: {list(gradient.shape)} vs. {list(variable.shape)} [Op:{name}]: a "
+                f"gradient must have its variable's shape. Check the order of the pairs given to apply_gradients."
             )
 
 

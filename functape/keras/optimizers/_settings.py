@@ -47,6 +47,20 @@ class Number:
         optimizer._plans.clear()
 
 
+class Flag:
+    """A hyperparameter that is yes or no: a change of it is another program."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_{name}"
+
+    def __get__(self, optimizer: Any, owner: type | None = None) -> Any:
+        return self if optimizer is None else getattr(optimizer, self._name)
+
+    def __set__(self, optimizer: Any, value: Any) -> None:
+        setattr(optimizer, self._name, bool(value))
+        optimizer._plans.clear()
+
+
 def learning_rate_of(value: Any) -> tuple[Variable | None, Schedule | None]:
     """The variable that holds a learning rate, or the function that gives it for a number of iterations.
 
@@ -72,7 +86,8 @@ def _schedule(function: Any) -> Schedule:
     required = [
         each
         for each in inspect.signature(function).parameters.values()
-        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD, each.VAR_POSITIONAL) and each.default is each.empty
+        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD, each.VAR_POSITIONAL)
+        and each.default is each.empty
     ]
     return function if required else lambda iterations: function()
 

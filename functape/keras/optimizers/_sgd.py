@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functape.keras.optimizers._optimizer import Optimizer
-from functape.keras.optimizers._settings import Number
+from functape.keras.optimizers._settings import Flag, Number
 from functape.keras.optimizers._transforms import Rule, keras_sgd
 
 
@@ -35,6 +35,7 @@ class SGD(Optimizer):
     """
 
     momentum = Number()
+    nesterov = Flag()
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class SGD(Optimizer):
         self.nesterov = nesterov
 
     def _rule(self) -> Rule:
-        return keras_sgd(bool(self.momentum) or "momentum" in self._dynamic, bool(self.nesterov))
+        return keras_sgd(bool(self.momentum) or "momentum" in self._dynamic, self.nesterov)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an optimizer like this one."""

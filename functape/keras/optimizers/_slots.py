@@ -26,7 +26,7 @@ class Slots(Cell):
     - `rule`: which slots there are.
     """
 
-    __slots__ = ("rule", "units", "variables", "places", "weak", "_numbers")
+    __slots__ = ("_numbers", "places", "rule", "units", "variables", "weak")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -55,7 +55,7 @@ class Slots(Cell):
             self.variables.append(variable)
             alone = variable.aval.size > PACKED or not self.rule.elementwise
             groups.setdefault(number if alone else variable.aval.dtype, []).append(number)
-        units = []
+        units: list[Unit] = []
         self.places += [(0, 0)] * len(new)
         for members in groups.values():
             avals = [self.variables[member].aval for member in members]
@@ -89,9 +89,7 @@ class Slots(Cell):
         """The array of each unit, for each slot."""
         leaves = self.tensor.resolve()
         count = len(self.units)
-        return {
-            slot: list(leaves[place * count : (place + 1) * count]) for place, slot in enumerate(self.rule.slots)
-        }
+        return {slot: list(leaves[place * count : (place + 1) * count]) for place, slot in enumerate(self.rule.slots)}
 
     def _hold(self, arrays: dict[str, list[Any]]) -> None:
         leaves = tuple(leaf for slot in self.rule.slots for leaf in arrays[slot])

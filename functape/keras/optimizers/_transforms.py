@@ -47,12 +47,21 @@ def _zeros(*slots: str) -> Any:
     return init
 
 
+def _rounded(product: Any) -> Any:
+    """A product that is rounded before it is added to something, as in Keras, whose kernels do one thing at a time.
+
+    The compiler would fuse the two into one instruction that rounds once; it cannot look through the choice, and cannot
+    leave it out because of negative zero.
+    """
+    return jnp.where(product == 0, jnp.zeros_like(product), product)
+
+
 @functools.cache
 def keras_sgd(momentum: bool, nesterov: bool) -> Rule:
     """Gradient descent as `tf.keras.optimizers.SGD` computes it.
 
-    With momentum $\\mu$ and learning rate $\\eta$: $v \\leftarrow \\mu v - \\eta g$ and $u = v$, or $u = \\mu v - \\eta g$
-    with Nesterov's momentum (Sutskever et al., "On the importance of initialization and momentum in deep learning",
+    With momentum $\\mu$ and learning rate $\\eta$: $v \\leftarrow \\mu v - \\eta g$ and $u = v$, or
+    $u = \\mu v - \\eta g$ with Nesterov's momentum (Sutskever et al., "On the importance of initialization and momentum in deep learning",
     2013). Without momentum $u = -\\eta g$. The momentum includes the learning rate of the step that made it, unlike
     `optax.trace`.
 
@@ -64,12 +73,10 @@ def keras_sgd(momentum: bool, nesterov: bool) -> Rule:
     def update(
         gradients: Any, state: State, parameters: Any = None, *, learning_rate: Any, step: Any, momentum: Any = 0.0
     ) -> tuple[Any, State]:
-        steps = tuple(-gradient * as_type(learning_rate, gradient) for gradient in gradients)
+        steps = tuple(_rounded(-gradient * as_type(learning_rate, gradient)) for gradient in gradients)
         if not slots:
             return steps, state
-        moving = tuple(
-            old * as_cast(momentum, old) + each for old, each in zip(state["m"], steps, strict=True)
-        )
+        moving = tuple(old * as_cast(momentum, old) + each for old, each in zip(state["m"], steps, strict=True))
         if nesterov:
             steps = tuple(new * as_cast(momentum, new) + each for new, each in zip(moving, steps, strict=True))
             return steps, {"m": moving}
@@ -81,11 +88,12 @@ def keras_sgd(momentum: bool, nesterov: bool) -> Rule:
 
 @functools.cache
 def keras_adam(amsgrad: bool) -> Rule:
-    """Adam as `tf.keras.optimizers.Adam` computes it (Kingma and Ba, "Adam: a method for stochastic optimization", 2014).
+    """Adam as `tf.keras.optimizers.Adam` computes it.
 
+    Kingma and Ba, "Adam: a method for stochastic optimization", 2014:
     $m \\leftarrow m + (1 - \\beta_1)(g - m)$, $v \\leftarrow v + (1 - \\beta_2)(g^2 - v)$ and
-    $u = -\\alpha m / (\\sqrt v + \\epsilon)$ with $\\alpha = \\eta \\sqrt{1 - \\beta_2^t} / (1 - \\beta_1^t)$. The bias of $v$ is
-    corrected outside the root, so that $\\epsilon$ weighs more in the first steps than in `optax.adam`.
+    $u = -\\alpha m / (\\sqrt v + \\epsilon)$ with $\\alpha = \\eta \\sqrt{1 - \\beta_2^t} / (1 - \\beta_1^t)$.
+    The bias of $v$ is corrected outside the root, so that $\\epsilon$ weighs more in the first steps than in `optax.adam`.
 
     **Arguments:**
     - `amsgrad`: divide by the largest $v$ so far (Reddi et al., "On the convergence of Adam and beyond", 2018).
