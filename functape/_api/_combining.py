@@ -49,7 +49,8 @@ def add_n(inputs: Any, name: str | None = None) -> Any:
 
     **Returns:** a tensor of that shape.
 
-    **Raises:** `TypeError` or `ValueError` if `inputs` is no list or empty; `InvalidArgumentError` if shapes or dtypes differ.
+    **Raises:** `TypeError` or `ValueError` if `inputs` is no list or empty; `InvalidArgumentError` if shapes or
+    dtypes differ.
 
     ```python
     >>> import functape as tf

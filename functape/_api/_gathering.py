@@ -141,7 +141,7 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:
     ```
     """
     whole, lengths = operand(input_), as_ints(size, "size")
-    starts = operand(begin) if is_tensor_like(begin) else as_ints(begin, "begin")
+    starts: Any = operand(begin) if is_tensor_like(begin) else as_ints(begin, "begin")
     count = starts.aval.size if is_tensor_like(starts) else len(starts)
     rank = whole.aval.ndim
     if count != rank or len(lengths) != rank:

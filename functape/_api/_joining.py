@@ -120,7 +120,9 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, n
     whole = operand(value)
     place = as_axis(axis, whole.aval.ndim, "Split")
     length = whole.aval.shape[place]
-    asked = num_or_size_splits if isinstance(num_or_size_splits, int | list | tuple) else operand(num_or_size_splits)
+    asked: Any = (
+        num_or_size_splits if isinstance(num_or_size_splits, int | list | tuple) else operand(num_or_size_splits)
+    )
     if is_tensor_like(asked) and not asked.aval.ndim:
         asked = as_int(asked, "num_or_size_splits")
     if isinstance(asked, int):

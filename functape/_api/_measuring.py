@@ -136,7 +136,7 @@ def broadcast_static_shape(shape_x: TensorShape, shape_y: TensorShape) -> Tensor
     if first.rank is None or second.rank is None:
         return TensorShape(None)
     longest = max(len(first), len(second))
-    padded = [[1] * (longest - len(each)) + each.as_list() for each in (first, second)]
+    padded: list[list[Any]] = [[1] * (longest - len(each)) + each.as_list() for each in (first, second)]
     return TensorShape([_length(a, b, first, second) for a, b in zip(*padded, strict=True)])
 
 

@@ -91,12 +91,14 @@ def _scaled(row: Op, kind: str, shape: Any, mean: Any, stddev: Any, dtype: Any, 
 def normal_arguments(
     kind: str, shape: Any, mean: Any, stddev: Any, dtype: Any
 ) -> tuple[DType, tuple[int, ...], Any, Any]:
+    """Dtype, shape, mean and deviation of normal samples; a parameter that changes nothing is None."""
     wanted = as_dtype(dtype)
     mean, stddev = _parameter("mean", mean, wanted), _parameter("stddev", stddev, wanted)
     return wanted, shape_of(shape, kind), mean, stddev
 
 
 def moved(samples: Any, mean: Any, stddev: Any) -> Any:
+    """Standard normal samples with another mean and deviation; None leaves either as it is."""
     if stddev is not None:
         samples = record(operators.MULTIPLY, (), (samples, stddev))
     return samples if mean is None else record(operators.ADD, (), (samples, mean))
@@ -113,6 +115,10 @@ def _parameter(name: str, value: Any, dtype: DType) -> Any:
 
 
 def typed(name: str, value: Any, dtype: DType) -> Any:
+    """A parameter as a tensor of `dtype`.
+
+    **Raises:** `ValueError` that names it, if it is a tensor of another.
+    """
     try:
         return convert(value, dtype)
     except ValueError as error:
@@ -137,7 +143,7 @@ def shape_of(shape: Any, op: str) -> tuple[int, ...]:
             message=f"Value for attr 'T' of float is not in the list of allowed values: int32, int64 [Op:{op}]. "
             f"Received: shape={shape!r}. Pass integers."
         )
-    return asshape_of(shape, "shape")
+    return as_shape(shape, "shape")
 
 
 def uniform(
@@ -188,6 +194,7 @@ def uniform(
 
 
 def spread(samples: Any, minval: Any, maxval: Any, low: Any, high: Any) -> Any:
+    """Uniform samples moved to other bounds, given as they came and as tensors."""
     plain = (int, float)
     if minval.__class__ in plain and maxval.__class__ in plain and minval == 0 and maxval == 1:
         return samples
@@ -195,6 +202,10 @@ def spread(samples: Any, minval: Any, maxval: Any, low: Any, high: Any) -> Any:
 
 
 def checked_dtype(dtype: Any, allowed: tuple[DType, ...]) -> DType:
+    """The dtype that is meant.
+
+    **Raises:** `ValueError` if it is not allowed.
+    """
     wanted = as_dtype(dtype)
     if wanted not in allowed:
         names = ", ".join(f"tf.{each.name}" for each in allowed)
@@ -203,6 +214,10 @@ def checked_dtype(dtype: Any, allowed: tuple[DType, ...]) -> DType:
 
 
 def bounds_of(minval: Any, maxval: Any, dtype: DType, shape: tuple[int, ...], op: str) -> tuple[Any, Any]:
+    """Bounds of integers as tensors.
+
+    **Raises:** `InvalidArgumentError` if nothing lies between them.
+    """
     low, high = typed("min", minval, dtype), typed("max", maxval, dtype)
     known = host_array(low), host_array(high)
     if known[0] is not None and known[1] is not None and not known[0].shape and not known[1].shape:

@@ -11,7 +11,6 @@ from functape._core._shape import TensorShape
 from functape._core._tensor import Tensor
 from functape._engine._dtypes import as_dtype
 from functape._engine._recorder import Cell
-from functape._engine._tensor import BaseTensor
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Tensor:
@@ -33,7 +32,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     ```
     """
     wanted = None if dtype is None else as_dtype(dtype)
-    if isinstance(value, BaseTensor) and wanted is not None and value.dtype is not wanted:
+    if isinstance(value, Tensor) and wanted is not None and value.dtype is not wanted:
         raise TypeError(
             f"Expected tensor {value} with dtype {wanted!r}, but got dtype {value.dtype!r}. "
             f"Use tf.cast(x, {wanted!r}) to change the dtype of a tensor."
@@ -41,7 +40,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     tensor = convert(_plain(value), wanted)
     if shape is None:
         return tensor
-    lengths = tuple(TensorShape(shape).as_list())
+    lengths: Any = tuple(TensorShape(shape).as_list())
     count = int(np.prod(lengths))
     if tensor.aval.shape == lengths:
         return tensor

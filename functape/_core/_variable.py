@@ -52,8 +52,7 @@ class Variable(Operators, Cell):
     **Arguments:**
     - `initial_value`: what converts to a tensor, or a function without arguments that returns it.
     - `trainable`: whether tapes watch it when it is read; True by default.
-    - `validate_shape`: False leaves the shape open to assignments.
-    - `caching_device`, `variable_def`, `import_scope`, `experimental_enable_variable_lifting`: accepted for
+    - `validate_shape`, `caching_device`, `variable_def`, `import_scope`, `experimental_enable_variable_lifting`: accepted for
       TensorFlow's signature; they have no meaning outside its graphs.
     - `name`: its name, `Variable` by default; `w` gives `w:0`.
     - `dtype`: what the initial value is converted to.
@@ -114,7 +113,7 @@ class Variable(Operators, Cell):
                 f"In this `tf.Variable` creation, the initial value's shape ({known}) is not compatible with "
                 f"the explicitly supplied `shape` argument ({shape})."
             )
-        self._shape = (known if validate_shape else TensorShape(None)) if shape is None else TensorShape(shape)
+        self._shape = known if shape is None else TensorShape(shape)
         self._hold(value)
 
     # ---- the cell --------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def _safe_log(x: Any) -> Any:
     return jnp.where(known, jnp.log(jnp.where(known, x, jnp.ones((), x.dtype))), jnp.zeros((), x.dtype))
 
 
-_power = with_partials(
+_power: Any = with_partials(
     jnp.power,
     # y x^(y-1) without a special case at 0, as in TensorFlow.
     lambda output, x, y: y * _power(x, y - jnp.ones((), y.dtype)),

@@ -8,28 +8,21 @@ from typing import Any
 import numpy as np
 
 from functape._core._convert import convert, is_tensor_like
-from functape._core._nest import flatten
 from functape._core._tensor import Tensor
 from functape._core._variable import UnreadVariable, Variable
 from functape._engine._dtypes import int64
 from functape._engine._recorder import local, record_multiple
 from functape.keras.optimizers._host import HostVariable
-from functape.keras.optimizers._pairs import once_each, split_pairs, without_none
+from functape.keras.optimizers._pairs import gradient_pairs, once_each, split_pairs, without_none
 from functape.keras.optimizers._plan import Plan, make_plan
 from functape.keras.optimizers._rows import APPLY_UPDATE
 from functape.keras.optimizers._settings import Number, check_clipping, check_other_arguments, learning_rate_of
 from functape.keras.optimizers._slots import Slots, SlotVariable
 from functape.keras.optimizers._transforms import Rule
+from functape.keras.optimizers._weights import VariableList, set_values
 
 _TENSORS = {Tensor}
 _MAX_PLANS = 256
-
-
-class VariableList(list[Any]):
-    """A list that may also be called: `optimizer.variables` and `optimizer.variables()` are both in use."""
-
-    def __call__(self) -> VariableList:
-        return self
 
 
 class Optimizer:
@@ -254,22 +247,7 @@ class Optimizer:
         self, loss: Any, var_list: Any, tape: Any = None, grad_loss: Any = None
     ) -> list[tuple[Any, Variable]]:
         """The pairs that `minimize` applies; the arguments are as there."""
-        from functape.autodiff import GradientTape
-
-        if callable(loss) and not is_tensor_like(loss):
-            tape = GradientTape() if tape is None else tape
-            with tape:
-                if not callable(var_list) or is_tensor_like(var_list):
-                    tape.watch(var_list)
-                loss = loss()
-                var_list = var_list() if callable(var_list) and not is_tensor_like(var_list) else var_list
-        elif tape is None:
-            raise ValueError(
-                f"`tape` is required when a `Tensor` loss is passed. Received: loss={loss!r}, tape=None. "
-                "Pass the tape that recorded the loss, or a function that computes it."
-            )
-        variables = flatten(var_list)
-        return list(zip(tape.gradient(loss, variables, grad_loss), variables, strict=True))
+        return gradient_pairs(loss, var_list, tape, grad_loss)
 
     def build(self, var_list: Iterable[Variable]) -> None:
         """Make the state for variables that have none yet; `apply_gradients` does so by itself."""
@@ -373,20 +351,7 @@ class Optimizer:
 
         **Raises:** `ValueError` for another number of arrays, or an array of another shape.
         """
-        given, variables = list(weights), self.variables
-        if len(given) != len(variables):
-            raise ValueError(
-                f"`set_weights` of {self.name} needs {len(variables)} arrays, one for each of its variables. Received: "
-                f"{len(given)}. Call `build(variables)` first if the optimizer has taken no step yet."
-            )
-        for variable, value in zip(variables, given, strict=True):
-            if np.shape(value) != tuple(variable.shape):
-                raise ValueError(
-                    f"Optimizer variable {variable.name} has shape {variable.shape}. Received an array of shape "
-                    f"{np.shape(value)}."
-                )
-        for variable, value in zip(variables, given, strict=True):
-            variable.assign(np.asarray(value, variable.dtype.as_numpy_dtype))
+        set_values(self.name, self.variables, list(weights))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an optimizer like this one."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from functape._core._convert import convert
+from functape._core._convert import convert, is_tensor_like
+from functape._core._nest import flatten
 from functape._core._slices import IndexedSlices
 from functape._core._variable import UnreadVariable, Variable
+from functape.autodiff import GradientTape
 from functape.keras.optimizers._settings import logger
 
 
@@ -79,3 +81,25 @@ def once_each(gradients: list[Any], variables: list[Variable]) -> list[tuple[Any
             kept_variables.append(variable)
     gradients[:], variables[:] = kept_gradients, kept_variables
     return again
+
+
+def gradient_pairs(loss: Any, var_list: Any, tape: Any, grad_loss: Any) -> list[tuple[Any, Variable]]:
+    """The gradients of a loss with the variables they belong to; the arguments are those of `Optimizer.minimize`.
+
+    **Raises:** `ValueError` for a loss that is a tensor without the tape that recorded it.
+    """
+    if callable(loss) and not is_tensor_like(loss):
+        tape = GradientTape() if tape is None else tape
+        given = is_tensor_like(var_list) or not callable(var_list)
+        with tape:
+            if given:
+                tape.watch(var_list)
+            loss = loss()
+            var_list = var_list if given else var_list()
+    elif tape is None:
+        raise ValueError(
+            f"`tape` is required when a `Tensor` loss is passed. Received: loss={loss!r}, tape=None. "
+            "Pass the tape that recorded the loss, or a function that computes it."
+        )
+    variables = flatten(var_list)
+    return list(zip(tape.gradient(loss, variables, grad_loss), variables, strict=True))

@@ -61,9 +61,9 @@ def keras_sgd(momentum: bool, nesterov: bool) -> Rule:
     """Gradient descent as `tf.keras.optimizers.SGD` computes it.
 
     With momentum $\\mu$ and learning rate $\\eta$: $v \\leftarrow \\mu v - \\eta g$ and $u = v$, or
-    $u = \\mu v - \\eta g$ with Nesterov's momentum (Sutskever et al., "On the importance of initialization and momentum in deep learning",
-    2013). Without momentum $u = -\\eta g$. The momentum includes the learning rate of the step that made it, unlike
-    `optax.trace`.
+    $u = \\mu v - \\eta g$ with Nesterov's momentum (Sutskever et al., "On the importance of
+    initialization and momentum in deep learning", 2013). Without momentum $u = -\\eta g$. The momentum includes the
+    learning rate of the step that made it, unlike `optax.trace`.
 
     **Arguments:**
     - `momentum`: whether there is any.
@@ -93,7 +93,8 @@ def keras_adam(amsgrad: bool) -> Rule:
     Kingma and Ba, "Adam: a method for stochastic optimization", 2014:
     $m \\leftarrow m + (1 - \\beta_1)(g - m)$, $v \\leftarrow v + (1 - \\beta_2)(g^2 - v)$ and
     $u = -\\alpha m / (\\sqrt v + \\epsilon)$ with $\\alpha = \\eta \\sqrt{1 - \\beta_2^t} / (1 - \\beta_1^t)$.
-    The bias of $v$ is corrected outside the root, so that $\\epsilon$ weighs more in the first steps than in `optax.adam`.
+    The bias of $v$ is corrected outside the root, so that $\\epsilon$ weighs more in the first steps than in
+    `optax.adam`.
 
     **Arguments:**
     - `amsgrad`: divide by the largest $v$ so far (Reddi et al., "On the convergence of Adam and beyond", 2018).
