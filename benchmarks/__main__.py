@@ -88,7 +88,9 @@ def report(results: dict[str, list[Timing]]) -> str:
         by_name = {timing.name: timing for timing in timings}
         base = timings[0].median
         cells = [
-            f"{by_name[name].median * 1e6:,.0f} us ({by_name[name].median / base:.2f}x)" if name in by_name else "absent"
+            f"{by_name[name].median * 1e6:,.0f} us ({by_name[name].median / base:.2f}x)"
+            if name in by_name
+            else "absent"
             for name in names
         ]
         lines.append(f"| {workload} | " + " | ".join(cells) + " |")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,6 @@ def perceptron_values(widths: tuple[int, ...], batch: int) -> tuple[Any, Any, li
     labels = np.eye(widths[-1], dtype=np.float32)[random.integers(0, widths[-1], batch)]
     weights = [
         (random.normal(size=(fan_in, fan_out)) / np.sqrt(fan_in)).astype(np.float32)
-        for fan_in, fan_out in zip(widths[:-1], widths[1:], strict=True)
+        for fan_in, fan_out in itertools.pairwise(widths)
     ]
     return inputs, labels, weights, [np.zeros(width, np.float32) for width in widths[1:]]

@@ -83,13 +83,13 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
 
 
 @given(programs())
-@sweep(25)
+@sweep(20)
 def test_as_written_by_hand(program):
     same(run_tape(program, functape), run_by_hand(program))
 
 
 @given(programs())
-@sweep(15)
+@sweep(5)
 def test_op_by_op(program):
     recorded = run_tape(program, functape)
     functape.config.run_op_by_op(True)
@@ -105,8 +105,8 @@ def test_as_tensorflow(program):
     same(run_tape(program, functape), run_tape(program, tensorflow))
 
 
-@given(programs(longest=6), strategies.sets(strategies.integers(-1, 5), min_size=1), strategies.booleans())
-@sweep(15)
+@given(programs(longest=5), strategies.sets(strategies.integers(-1, 5), min_size=1), strategies.booleans())
+@sweep(8)
 def test_looking_changes_nothing(program, places, as_text):
     def look(place, value):
         if place in places:
@@ -116,7 +116,7 @@ def test_looking_changes_nothing(program, places, as_text):
 
 
 @given(programs(longest=6), strategies.integers(0, 2**16))
-@sweep(15)
+@sweep(8)
 def test_second_run_of_a_program_takes_other_inputs(program, seed):
     """The second run is nothing but look-ups; the values are its own."""
     run_tape(program, functape)
@@ -179,7 +179,7 @@ def check_differences(program: RandomProgram, seed: int, wrong: float = 0.0) -> 
 
 
 @given(programs(longest=6, without=("stop", "power", "square")), strategies.integers(0, 2**16))
-@sweep(12)
+@sweep(10)
 def test_finite_differences(program, seed):
     check_differences(program, seed)
 

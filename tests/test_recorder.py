@@ -309,7 +309,7 @@ def test_threads_record_apart_and_share_values():
                 tape.watch(x)
                 y = x * shared
             results[number] = (x, tape.gradient(y, x))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             errors.append(error)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]

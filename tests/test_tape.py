@@ -872,7 +872,9 @@ def peeks():
 
 
 @pytest.mark.parametrize("peek", peeks())
-@pytest.mark.parametrize("places", [(place,) for place in range(8)] + [(0, 1, 2, 3, 4, 5, 6, 7), (1, 4), (2, 3, 7)], ids=str)
+@pytest.mark.parametrize(
+    "places", [(place,) for place in range(8)] + [(0, 1, 2, 3, 4, 5, 6, 7), (1, 4), (2, 3, 7)], ids=str
+)
 def test_looking_changes_nothing(peek, places):
     look = peeks()[peek]
 

@@ -199,7 +199,11 @@ def test_none_among_output_gradients_stands_for_ones():
     """TensorFlow fails on None as soon as an op uses it."""
     tape, y, v = used(functape, persistent=True)
     ones, weights = functape.constant([1.0, 1.0]), functape.constant([3.0, -1.0])
-    for given, wanted in [([None, weights], [ones, weights]), ([weights, None], [weights, ones]), ([None] * 2, [ones] * 2)]:
+    for given, wanted in [
+        ([None, weights], [ones, weights]),
+        ([weights, None], [weights, ones]),
+        ([None] * 2, [ones] * 2),
+    ]:
         found = tape.gradient([y, y], v, output_gradients=given)
         np.testing.assert_array_equal(found, tape.gradient([y, y], v, output_gradients=wanted))
     np.testing.assert_array_equal(tape.gradient(y, v, output_gradients=[None]), tape.gradient(y, v))

@@ -326,7 +326,16 @@ def made_of_a_variable(tf):
 @program
 def values_read_before_an_assignment(tf):
     v = tf.Variable([1.0, 2.0])
-    kept = [v.read_value(), v.value(), v.numpy(), tf.convert_to_tensor(v), v * 1.0, v[0], tf.identity(v), v.read_value_no_copy()]
+    kept = [
+        v.read_value(),
+        v.value(),
+        v.numpy(),
+        tf.convert_to_tensor(v),
+        v * 1.0,
+        v[0],
+        tf.identity(v),
+        v.read_value_no_copy(),
+    ]
     v.assign_add([1.0, 1.0])
     v.assign([7.0, 7.0])
     return kept, v
@@ -490,7 +499,20 @@ def shape_set(tf):
 
 @program
 def printed_forms(tf):
-    values = [1.5, -0.0, float("nan"), float("inf"), 1e-20, 3, True, "text", b"\xff", [[1.0, 2.0], [3.5, 4.0]], [], ["a"]]
+    values = [
+        1.5,
+        -0.0,
+        float("nan"),
+        float("inf"),
+        1e-20,
+        3,
+        True,
+        "text",
+        b"\xff",
+        [[1.0, 2.0], [3.5, 4.0]],
+        [],
+        ["a"],
+    ]
     values += [np.arange(2000.0), np.float16(0.1), np.int8(5), 1 + 2j, np.zeros((2, 0))]
     return [f(tf.Variable(value, name="w")) for value in values for f in (repr, str, "{}".format)]
 
@@ -552,7 +574,7 @@ def hashed(tf):
 
 @mistake
 def key_of_a_dict(tf):
-    {tf.Variable(1.0): 1}  # noqa: B018
+    {tf.Variable(1.0): 1}
 
 
 @mistake

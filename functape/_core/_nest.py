@@ -54,7 +54,7 @@ def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
         return type(structure)(*(_pack(each, leaves) for each in structure))
     if isinstance(structure, list | tuple):
         packed = [_pack(each, leaves) for each in structure]
-        return packed if type(structure) is list else tuple(packed) if type(structure) is tuple else type(structure)(packed)
+        return packed if type(structure) is list else type(structure)(packed)
     try:
         return next(leaves)
     except StopIteration:

@@ -245,7 +245,7 @@ class Tensor(Operators, BaseTensor):
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Not defined, as in TensorFlow's eager mode: use `numpy()`."""
-        raise NotImplementedError("eval is not supported when eager execution is enabled, is .numpy() what you're looking for?")
+        raise NotImplementedError("eval is not supported when eager execution is enabled. Use x.numpy().")
 
     def __getattr__(self, name: str) -> Any:
         if name in _NUMPY_ATTRIBUTES:

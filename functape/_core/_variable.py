@@ -24,7 +24,6 @@ from functape._engine._recorder import Cell, Recorder, local, new_tensor, record
 from functape._ops import _operators as rows
 from functape._ops import _updates as updates
 
-
 _serials = itertools.count()
 
 
@@ -73,7 +72,17 @@ class Variable(Operators, Cell):
     ```
     """
 
-    __slots__ = ("_weak", "_serial", "_name", "_trainable", "_shape", "_constraint", "_synchronization", "_aggregation", "__dict__")
+    __slots__ = (
+        "_weak",
+        "_serial",
+        "_name",
+        "_trainable",
+        "_shape",
+        "_constraint",
+        "_synchronization",
+        "_aggregation",
+        "__dict__",
+    )
 
     home = None
     """A variable has no place in a recording: reading it finds its tensor's."""
@@ -294,11 +303,15 @@ class Variable(Operators, Cell):
         self._hold(converted)
         return UnreadVariable(self) if read_value else None
 
-    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         """Add `delta`, of the variable's shape and dtype, to the value."""
         return self._accumulate(updates.ASSIGN_ADD, delta, read_value)
 
-    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         """Subtract `delta`, of the variable's shape and dtype, from the value."""
         return self._accumulate(updates.ASSIGN_SUBTRACT, delta, read_value)
 

@@ -61,7 +61,8 @@ class Cache:
         kind = OpByOpProgram if self.op_by_op or stormy else Program
         program = kind(nodes, live, replaced)
         program.used = self.flushes
-        entry = Compilation(reason, user_line(), state.outputs, len(live), time.perf_counter() - began, kind is not Program)
+        seconds = time.perf_counter() - began
+        entry = Compilation(reason, user_line(), state.outputs, len(live), seconds, kind is not Program)
         self.compiled += 1
         self.log.append(entry)
         if self.log_compilations:

@@ -177,10 +177,7 @@ def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
     wanted = {slot for slots, _ in targets for slot in slots}
     # The gradient of a value with respect to itself is one, watched or not.
     downstream = {
-        slot
-        for slots, each in sources
-        for slot in slots
-        if slot in wanted or each.differentiable and slot in tracked
+        slot for slots, each in sources for slot in slots if slot in wanted or each.differentiable and slot in tracked
     }
     forward: list[tuple[Node, tuple[int, ...]]] = []
     for node, positions in steps:
@@ -212,9 +209,7 @@ def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
             for (slots, each), seeded in zip(targets, given, strict=True)
         ),
         sources=tuple(
-            (slots, each)
-            for (slots, each), reached in zip(sources, connected, strict=True)
-            if reached or request.zero
+            (slots, each) for (slots, each), reached in zip(sources, connected, strict=True) if reached or request.zero
         ),
         connected=connected,
         region=region,

@@ -50,7 +50,10 @@ class Recorder:
     the recording itself.
     """
 
-    __slots__ = ("state", "outputs", "inputs", "slots", "kept", "tapes", "open_tapes", "assigned", "aliases", "owners", "replaying")
+    __slots__ = (
+        "state", "outputs", "inputs", "slots", "kept", "tapes", "open_tapes", "assigned", "aliases", "owners",
+        "replaying",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.open_tapes: list[Any] = []

@@ -4,7 +4,7 @@ A recording is a path from the root; recording an op follows one edge. An edge i
 says which op, with which attributes, on which inputs *numbered relative to the recording*; its target already knows
 what the op returns. In a training loop the second iteration is nothing but look-ups.
 
-Slots number the values of a recording: 0, 1, 2, ... are what its ops returned, -1, -2, ... what entered it from outside.
+Slots number the values of a recording: 0, 1, 2, ... are what its ops returned, -1, -2, ... what entered from outside.
 A reference in a key is a slot, or, for a value that enters with this very op, its `Aval` (or the Python type of a
 scalar).
 """

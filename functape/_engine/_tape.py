@@ -140,9 +140,7 @@ class TapeLog:
         """The cells whose values this tape watches, in the order in which it began to."""
         found: dict[int, Cell] = {}
         recorder = local.recorder
-        stretches = [
-            (part.state, part.tapes.index(self.serial), part.inputs, part.owners) for part in self.segments
-        ]
+        stretches = [(part.state, part.tapes.index(self.serial), part.inputs, part.owners) for part in self.segments]
         if self.home is recorder.outputs:
             stretches.append((recorder.state, self.index, recorder.inputs, _owners(recorder)))
         for state, index, inputs, owners in stretches:

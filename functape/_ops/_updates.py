@@ -51,7 +51,9 @@ def _kinds(trainable: bool, **_: Any) -> tuple[Kind, ...]:
     return (Kind.VARIABLE if trainable else Kind.ARRAY,)
 
 
-_METHODS = {"Add": "add", "Sub": "subtract", "Mul": "multiply", "Div": "divide", "Max": "max", "Min": "min", "Update": "set"}
+_METHODS = {
+    "Add": "add", "Sub": "subtract", "Mul": "multiply", "Div": "divide", "Max": "max", "Min": "min", "Update": "set",
+}  # fmt: skip
 
 _PAIR = checks.every(checks.same_dtype, checks.numeric)
 
