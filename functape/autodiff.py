@@ -85,7 +85,7 @@ class GradientTape:
         - `tensor`: a tensor or variable, or a structure of them. Watching one that is not floating or complex has no
           effect but a warning.
 
-        **Raises:** `ValueError` for anything else; `AttributeError` before the tape's block, or once it has been used up.
+        **Raises:** `ValueError` for anything else; `AttributeError` before the tape's block, or once it is used up.
         """
         log = self._log
         if log is None or log.used:
@@ -133,7 +133,8 @@ class GradientTape:
         """The variables watched, in the order in which they were made. One that nobody holds any more is left out."""
         if self._log is None:
             return ()
-        return tuple(sorted(self._log.watched_cells(), key=_age))
+        watched: list[Any] = sorted(self._log.watched_cells(), key=_age)
+        return tuple(watched)
 
     def gradient(
         self,
@@ -169,8 +170,12 @@ class GradientTape:
                     "Calling GradientTape.gradient on a persistent tape inside its context records the gradient on "
                     "the tape too. Only call it there if you want higher-order derivatives."
                 )
-        targets = [target] if isinstance(target, _LEAVES) else [_checked(each, "target") for each in flatten(target)]
-        flat = [sources] if isinstance(sources, _LEAVES) else [_checked(each, "sources") for each in flatten(sources)]
+        targets: list[Any] = (
+            [target] if isinstance(target, _LEAVES) else [_checked(each, "target") for each in flatten(target)]
+        )
+        flat: list[Any] = (
+            [sources] if isinstance(sources, _LEAVES) else [_checked(each, "sources") for each in flatten(sources)]
+        )
         kept = [each for each in targets if _differentiable(each) or _is_among(each, flat)]
         seeds = [] if output_gradients is None else _seeds(output_gradients, targets, kept)
         if zero and any(each.aval.kind is Kind.HOST for each in flat):
@@ -217,7 +222,7 @@ def _differentiable(value: Any) -> bool:
 
 
 def _is_among(value: Any, others: list[Any]) -> bool:
-    """Whether `value` is itself one of `others`; its gradient with respect to itself is then one, whatever its dtype."""
+    """Whether `value` is itself one of `others`; its gradient with respect to itself is one, whatever its dtype."""
     return value.aval.kind is not Kind.HOST and any(each is value for each in others)
 
 
@@ -265,5 +270,5 @@ def _beside_strings(log: TapeLog, targets: list[Any], sources: list[Any], seeds:
     ]
 
 
-def _age(variable: Any) -> int:
+def _age(variable: Any) -> Any:
     return variable._serial

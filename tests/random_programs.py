@@ -1,8 +1,8 @@
 """Random programs over a vocabulary of recorded ops, written once and read in three ways.
 
-A program is a list of steps; each step names an op of the vocabulary and the earlier values it takes. `run_tape` runs it
-with a module called `tf` (TensorFlow or functape); `run_jax` with `jax.numpy`, as a pure function for `jax.grad`.
-All ops are smooth, so that finite differences exist, and keep values of order one.
+A program is a list of steps; each step names an op of the vocabulary and the earlier values it takes. `run` runs it
+with a module called `tf` (TensorFlow or functape); `by_hand` with `jax.numpy`, as a pure function for `jax.grad`. All
+ops are smooth, so that finite differences exist, and keep values of order one.
 """
 
 from __future__ import annotations

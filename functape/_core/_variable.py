@@ -51,8 +51,8 @@ class Variable(Operators, Cell):
     **Arguments:**
     - `initial_value`: what converts to a tensor, or a function without arguments that returns it.
     - `trainable`: whether tapes watch it when it is read; True by default.
-    - `validate_shape`, `caching_device`, `variable_def`, `import_scope`, `experimental_enable_variable_lifting`: accepted for
-      TensorFlow's signature; they have no meaning outside its graphs.
+    - `validate_shape`, `caching_device`, `variable_def`, `import_scope`, `experimental_enable_variable_lifting`:
+      accepted for TensorFlow's signature; they have no meaning outside its graphs.
     - `name`: its name, `Variable` by default; `w` gives `w:0`.
     - `dtype`: what the initial value is converted to.
     - `constraint`: a function from value to value that optimizers apply after an update.
@@ -332,7 +332,7 @@ class Variable(Operators, Cell):
 
     def _assign_slice(self, index: Any, value: Any) -> Any:
         converted = convert(value, self.dtype)
-        selection = select(self.tensor.aval.shape, index)
+        selection = select(list(self.tensor.aval.shape), index)
         try:
             np.broadcast_shapes(converted.aval.shape, selection.spec[3])
             fits = converted.aval.size <= int(np.prod(selection.spec[3]))
@@ -459,7 +459,7 @@ class Variable(Operators, Cell):
         return copied
 
     def __repr__(self) -> str:
-        return _format.variable_repr(self.numpy(), self.name, self._shape, self.dtype)
+        return _format.variable_repr(self.numpy(), self.name, self._shape, self.dtype)  # type: ignore[arg-type]
 
     __str__ = __repr__
 

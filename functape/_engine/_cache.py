@@ -51,7 +51,9 @@ class Cache:
         self.programs.clear()
         self._families.clear()
 
-    def compile(self, state: State, live: tuple[int, ...], replaced: tuple[int, ...], reason: str) -> Program:
+    def compile(
+        self, state: State, live: tuple[int, ...], replaced: tuple[tuple[int, int], ...], reason: str
+    ) -> Program:
         """The program for a recording that ends in `state` with the slots `live` returned."""
         nodes = state.path()
         skeleton = tuple((node.op, node.refs) for node in nodes)

@@ -224,7 +224,7 @@ def _region(
     carrying: dict[Node, tuple[int, ...]],
     downstream: set[int],
 ) -> Region | None:
-    """The region of the nodes that the targets depend on, if differentiating them as one function is what the tape asks for.
+    """The nodes that the targets depend on, if differentiating them as one function is what the tape asks for.
 
     It is where everything that depends on the sources was recorded by this tape, and the sources entered from outside.
     The gradient of a gradient then costs what `jax.grad` of `jax.grad` does: nothing is computed twice.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from collections.abc import Callable
 from sys import getrefcount
 from typing import Any
@@ -116,7 +115,8 @@ class Program:
     **Arguments:**
     - `nodes`: the recording.
     - `live`: slots to return.
-    - `replaced`: indices of the inputs whose holder has a new value by the end: their buffers are reused.
+    - `replaced`: for each input whose holder has a new value by the end, its index and the slot of that value. The
+      value takes over the buffer of the one before it.
     """
 
     __slots__ = (
@@ -124,7 +124,7 @@ class Program:
         "_run", "_arrays", "_groups", "_donated", "_donated_arguments", "_trees", "_unshared",
     )  # fmt: skip
 
-    def __init__(self, nodes: list[Node], live: tuple[int, ...], replaced: tuple[int, ...]) -> None:
+    def __init__(self, nodes: list[Node], live: tuple[int, ...], replaced: tuple[tuple[int, int], ...]) -> None:
         self.live = live
         self.used = 0
         """When it was last run, in flushes."""
@@ -133,10 +133,13 @@ class Program:
         self.layout = layout = Layout([avals[~index] for index in range(sum(len(node.entered) for node in nodes))])
         self._bundles = bundles(nodes, live, avals)
         bundled = {slot for bundle in self._bundles for slot in bundle.slots}
-        self._single = tuple(slot for slot in live if slot not in bundled)
+        pairs = [pair for pair in replaced if HELD_ONCE is not None and _fits(avals, live, *pair)]
+        # JAX pairs donated arguments with results of their shape in order.
+        successors = [slot for _, slot in pairs]
+        self._single = (*successors, *(slot for slot in live if slot not in bundled and slot not in successors))
         self._arrays = layout.arrays
         self._groups = layout.groups
-        self._donated = _donatable(avals, self._single, replaced)
+        self._donated = tuple(index for index, _ in pairs)
         self._donated_arguments = tuple(self._arrays.index(index) for index in self._donated)
         self._trees = tuple(
             position
@@ -239,20 +242,9 @@ def _kernel(op: Op, statics: Any) -> Callable[..., Any]:
     return found
 
 
-def _donatable(avals: dict[int, Aval], live: tuple[int, ...], replaced: tuple[int, ...]) -> tuple[int, ...]:
-    """The replaced inputs whose buffers some output can use."""
-    if HELD_ONCE is None:
-        return ()
-    free: Counter[Any] = Counter()
-    for slot in live:
-        free.update(_buffers(avals[slot]))
-    usable = []
-    for index in replaced:
-        wanted = Counter(_buffers(avals[~index]))
-        if wanted and all(free[each] >= count for each, count in wanted.items()):
-            free.subtract(wanted)
-            usable.append(index)
-    return tuple(usable)
+def _fits(avals: dict[int, Aval], live: tuple[int, ...], index: int, slot: int) -> bool:
+    """Whether the value in `slot` is returned and can take over the buffers of input `index`."""
+    return slot in live and _buffers(avals[~index]) == _buffers(avals[slot])
 
 
 def _buffers(each: Aval) -> list[Any]:

@@ -253,10 +253,10 @@ class Recorder:
         cache.remember(state, counts, program)
         return program
 
-    def _replaced(self) -> tuple[int, ...]:
-        """Indices of the inputs that were a cell's value and are not any more."""
-        replaced = {id(holder) for cell, holder in self._held() if cell.tensor is not holder}
-        return tuple(index for index, holder in enumerate(self.inputs) if id(holder) in replaced)
+    def _replaced(self) -> tuple[tuple[int, int], ...]:
+        """For each input that was a cell's value and is not any more, its index and the slot of the value after it."""
+        after = {id(holder): cell.tensor.slot for cell, holder in self._held() if cell.tensor.home is self.outputs}
+        return tuple((index, after[id(holder)]) for index, holder in enumerate(self.inputs) if id(holder) in after)
 
     def resolve(self, tensor: BaseTensor, reason: str) -> None:
         """Give a tensor pending in this recorder its value, from whichever thread."""
