@@ -13,6 +13,7 @@ import numpy as np
 
 from functape._core._convert import convert, is_tensor_like
 from functape._core._nest import flatten, pack_like
+from functape._core._tensor import Tensor
 from functape._core._variable import Variable
 from functape._engine._avals import Kind
 from functape._engine._errors import InvalidArgumentError
@@ -161,7 +162,7 @@ class GradientTape:
                 "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians). "
                 "Ask for all sources in one call, or use tf.GradientTape(persistent=True)."
             )
-        zero = _unconnected(unconnected_gradients)
+        zero = unconnected_gradients is not UnconnectedGradients.NONE and _unconnected(unconnected_gradients)
         if self._recording:
             if not self._persistent:
                 self._pause()
@@ -173,9 +174,12 @@ class GradientTape:
         targets: list[Any] = (
             [target] if isinstance(target, _LEAVES) else [_checked(each, "target") for each in flatten(target)]
         )
-        flat: list[Any] = (
-            [sources] if isinstance(sources, _LEAVES) else [_checked(each, "sources") for each in flatten(sources)]
-        )
+        if isinstance(sources, _LEAVES):
+            flat: list[Any] = [sources]
+        elif sources.__class__ is list and _PLAIN.issuperset(map(type, sources)):
+            flat = sources
+        else:
+            flat = [_checked(each, "sources") for each in flatten(sources)]
         kept = [each for each in targets if _differentiable(each) or _is_among(each, flat)]
         seeds = [] if output_gradients is None else _seeds(output_gradients, targets, kept)
         if zero and any(each.aval.kind is Kind.HOST for each in flat):
@@ -191,6 +195,7 @@ class GradientTape:
 
 
 _LEAVES = (BaseTensor, Cell)
+_PLAIN = {Tensor, Variable}
 
 
 def _unconnected(value: UnconnectedGradients | str) -> bool:

@@ -2,7 +2,7 @@
 
 A program is a list of steps; each step names an op of the vocabulary and the earlier values it takes. `run` runs it
 with a module called `tf` (TensorFlow or functape); `by_hand` with `jax.numpy`, as a pure function for `jax.grad`. All
-ops are smooth, so that finite differences exist, and keep values of order one.
+ops are smooth, so that finite differences exist; those in `STEEP` make steeper functions the more of them there are.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ def _alike(joined: Callable[[Shape], Shape], rank: int) -> Callable[[Shape, Shap
 VOCABULARY = {
     "add": Word(2, lambda tf, n, a, b: a + b, lambda n, a, b: a + b, _broadcast),
     "subtract": Word(2, lambda tf, n, a, b: a - b, lambda n, a, b: a - b, _broadcast),
+    "average": Word(2, lambda tf, n, a, b: (a + b) / 2.0, lambda n, a, b: (a + b) / 2, _broadcast),
+    "half difference": Word(2, lambda tf, n, a, b: 0.5 * (a - b), lambda n, a, b: (a - b) / 2, _broadcast),
     "multiply": Word(2, lambda tf, n, a, b: a * b, lambda n, a, b: a * b, _broadcast),
     "divide": Word(2, lambda tf, n, a, b: a / (b * b + 1.0), lambda n, a, b: a / (b * b + 1), _broadcast),
     "scale": Word(1, lambda tf, n, a: n * a, lambda n, a: n * a, _same),
@@ -145,6 +147,9 @@ class RandomProgram:
         for step in self.steps:
             values.append(VOCABULARY[step.word].jax(step.number, *(values[each] for each in step.arguments)))
         return jnp.sum(jnp.sin(values[-1])) + 0.1 * sum(jnp.sum(jnp.sin(value)) for value in inputs)
+
+
+STEEP = ("add", "subtract", "multiply", "scale", "square", "power", "there and back", "sum", "sum over rows", "matmul")
 
 
 @strategies.composite

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import tensorflow
 from hypothesis import HealthCheck, given, settings, strategies
-from random_programs import RandomProgram, Step, programs
+from random_programs import STEEP, RandomProgram, Step, programs
 
 import functape
 
@@ -178,9 +178,15 @@ def check_differences(program: RandomProgram, seed: int, wrong: float = 0.0) -> 
     chex.assert_trees_all_close(along(program, direction, wrong), wanted, rtol=2e-5, atol=2e-5)
 
 
-@given(programs(longest=6, without=("stop", "power", "square")), strategies.integers(0, 2**16))
+@given(programs(longest=6, without=("stop", *STEEP)), strategies.integers(0, 2**16))
 @sweep(10)
 def test_finite_differences(program, seed):
+    check_differences(program, seed)
+
+
+@given(programs(longest=2, without=("stop",)), strategies.integers(0, 2**16))
+@sweep(6)
+def test_finite_differences_of_steep_functions(program, seed):
     check_differences(program, seed)
 
 

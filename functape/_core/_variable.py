@@ -139,7 +139,7 @@ class Variable(Operators, Cell):
     def _hold(self, value: Any) -> None:
         """Make `value` the present value: under a tensor of the variable's own, so that watching one is not watching
         the other."""
-        known = getattr(value, "value", None)
+        known = value.resolve() if hasattr(value, "value") else None
         if known is None:
             self._adopt(record(updates.ASSIGN, (self._trainable_kind(value.aval),), (value,)))
             return

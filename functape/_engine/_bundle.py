@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import jax.numpy as jnp
@@ -16,42 +15,40 @@ PACKED_ELEMENTS = 4096
 """Up to this size a gradient that is still held when its step ends comes back in one vector with the others."""
 
 
-class Bundled:
-    """The value of a tensor that came back in one vector with others; each output of a program costs a microsecond,
-    and gradients are seldom looked at once they are applied."""
-
-    __slots__ = ("vector", "start", "aval")
-
-    def __init__(self, vector: Any, start: int, aval: Aval) -> None:
-        self.vector = vector
-        self.start = start
-        self.aval = aval
-
-    def open(self) -> np.ndarray[Any, Any]:
-        """The value, as a view of the vector on the host."""
-        stop = self.start + self.aval.size
-        return np.asarray(self.vector)[self.start : stop].reshape(self.aval.shape)
-
-
 class Bundle:
     """The live gradients of one dtype that a program returns as one vector."""
 
-    __slots__ = ("slots", "starts", "avals")
+    __slots__ = ("slots", "places")
 
     def __init__(self, slots: tuple[int, ...], avals: dict[int, Aval]) -> None:
         self.slots = slots
-        self.avals = tuple(avals[slot] for slot in slots)
-        ends = itertools.accumulate(each.size for each in self.avals)
-        self.starts = (0, *ends)[:-1]
+        self.places: dict[int, tuple[slice, tuple[int, ...]]] = {}
+        """Where in the vector each slot's part is, and its shape."""
+        start = 0
+        for slot in slots:
+            stop = start + avals[slot].size
+            self.places[slot] = slice(start, stop), avals[slot].shape
+            start = stop
 
     def pack(self, environment: dict[int, Any]) -> Any:
         """The vector, inside the program."""
         return jnp.concatenate([jnp.ravel(environment[slot]) for slot in self.slots])
 
-    def unpack(self, vector: Any, outputs: Any) -> None:
-        """Give the tensors their parts of the vector."""
-        for slot, start, each in zip(self.slots, self.starts, self.avals):  # noqa: B905
-            outputs[slot].value = Bundled(vector, start, each)
+
+class Bundled:
+    """The value of the tensors that came back in one vector; each output of a program costs a microsecond, and
+    gradients are seldom looked at once they are applied."""
+
+    __slots__ = ("bundle", "vector")
+
+    def __init__(self, bundle: Bundle, vector: Any) -> None:
+        self.bundle = bundle
+        self.vector = vector
+
+    def open(self, slot: int) -> np.ndarray[Any, Any]:
+        """The value of the tensor in `slot`, as a view of the vector on the host."""
+        part, shape = self.bundle.places[slot]
+        return np.asarray(self.vector)[part].reshape(shape)
 
 
 def bundles(nodes: list[Node], live: tuple[int, ...], avals: dict[int, Aval]) -> tuple[Bundle, ...]:

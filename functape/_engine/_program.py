@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from functape._engine._avals import Aval, Kind
-from functape._engine._bundle import bundles
+from functape._engine._bundle import Bundled, bundles
 from functape._engine._compat import HELD_ONCE, buffer_copy, compile_ahead, enable_x64
 from functape._engine._evaluate import evaluate
 from functape._engine._gradient import needed_nodes
@@ -167,7 +167,9 @@ class Program:
         for slot, result in zip(self._single, results):  # noqa: B905
             outputs[slot].value = result
         for bundle, vector in zip(self._bundles, results[len(self._single) :]):  # noqa: B905
-            bundle.unpack(vector, outputs)
+            bundled = Bundled(bundle, vector)
+            for slot in bundle.slots:
+                outputs[slot].value = bundled
 
     def function(
         self, nodes: list[Node], transform: Callable[[Op, Any], Any] | None = None

@@ -126,13 +126,13 @@ class Recorder:
     def follow(self, edge: tuple[State, Any, int]) -> tuple[Any, ...]:
         """Take an edge of an op with several outputs; an aval of None stands for an output that is None."""
         self.state, avals, slot = edge
-        outputs = self.outputs
+        outputs, tensor_class = self.outputs, _settings.tensor_class
         made: list[BaseTensor | None] = []
         for each in avals:
             if each is None:
                 made.append(None)
                 continue
-            tensor = _settings.tensor_class()
+            tensor = tensor_class()
             tensor.aval = each
             tensor.home = outputs
             tensor.slot = slot
@@ -333,16 +333,20 @@ def record(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
     **Returns:** its pending tensor.
     """
     recorder = local.recorder
-    outputs = recorder.outputs
+    outputs, slots, tensor_class = recorder.outputs, recorder.slots, _settings.tensor_class
     try:
         key: list[Any] = [op, statics]
         for arg in args:
             kind = arg.__class__
-            if kind is float or kind is int or kind is bool:
+            if kind is tensor_class:
+                if arg.home is outputs:
+                    key.append(arg.slot)
+                else:
+                    ref = slots.get(id(arg))
+                    key.append(arg.enter(recorder) if ref is None else ref)
+            elif kind is float or kind is int or kind is bool:
                 recorder.inputs.append(arg)
                 key.append(kind)
-            elif arg.home is outputs:
-                key.append(arg.slot)
             else:
                 key.append(arg.enter(recorder))
         full = tuple(key)
@@ -361,7 +365,7 @@ def record(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
     except BaseException:
         recorder.repair()
         raise
-    tensor = _settings.tensor_class()
+    tensor = tensor_class()
     tensor.aval = aval
     tensor.home = outputs
     tensor.slot = slot
@@ -372,16 +376,20 @@ def record(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
 def record_multiple(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Record an op that returns a tuple; as `record` otherwise."""
     recorder = local.recorder
-    outputs = recorder.outputs
+    outputs, slots, tensor_class = recorder.outputs, recorder.slots, _settings.tensor_class
     try:
         key: list[Any] = [op, statics]
         for arg in args:
             kind = arg.__class__
-            if kind is float or kind is int or kind is bool:
+            if kind is tensor_class:
+                if arg.home is outputs:
+                    key.append(arg.slot)
+                else:
+                    ref = slots.get(id(arg))
+                    key.append(arg.enter(recorder) if ref is None else ref)
+            elif kind is float or kind is int or kind is bool:
                 recorder.inputs.append(arg)
                 key.append(kind)
-            elif arg.home is outputs:
-                key.append(arg.slot)
             else:
                 key.append(arg.enter(recorder))
         full = tuple(key)

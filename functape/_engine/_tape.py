@@ -103,7 +103,9 @@ class TapeLog:
         """Stop recording."""
         recorder = local.recorder
         self.on = False
-        if self in recorder.open_tapes:
+        if recorder.open_tapes and recorder.open_tapes[-1] is self:
+            recorder.open_tapes.pop()
+        elif self in recorder.open_tapes:
             recorder.open_tapes.remove(self)
         if self.home is recorder.outputs:
             recorder.event(EXIT, (self.index,))
@@ -174,18 +176,20 @@ class TapeLog:
         target_refs = tuple([_ref(recorder, target) for target in targets])
         if Aval in map(type, target_refs):
             target_refs = tuple([_held(recorder, target, sources) for target in targets])
+        # What entered the recording and was not assigned in it is found at once.
+        known = recorder.slots
+        source_refs: list[Any] = [known.get(id(each.tensor if isinstance(each, Cell) else each)) for each in sources]
         if recorder.assigned or recorder.aliases:
-            source_refs: tuple[Any, ...] = tuple([_refs(recorder, source) for source in sources])
-        else:
-            source_refs = tuple([_ref(recorder, source) for source in sources])
+            source_refs = [_refs(recorder, source) for source in sources]
+        elif None in source_refs:
+            source_refs = [_ref(recorder, source) for source in sources]
         given: tuple[bool, ...] = ()
         entering: tuple[Any, ...] = ()
         if seeds:
             given = tuple(seed is not None for seed in seeds)
             seeds = [seed for seed in seeds if seed is not None]
             entering = tuple([s.slot if s.home is home else s.enter(recorder) for s in seeds])
-        request = GradientRequest(self.index, zero, target_refs, given, source_refs)
-        return record_gradient(recorder, request, entering)
+        return record_gradient(recorder, (self.index, zero, target_refs, given, tuple(source_refs)), entering)
 
 
 def _ref(recorder: Recorder, value: Any) -> Ref:
@@ -226,9 +230,6 @@ def _refs(recorder: Recorder, value: Any) -> Ref | tuple[Ref, ...]:
         if (owner := getattr(tensor, "variable", None)) is not None and owner() is value
     ]
     slots += [slot for slot, owner in _owners(recorder).items() if owner() is value]
-    if len(slots) == 1:
-        # As `_ref` has it, so that a recording in which variables were made is no other place in the trie.
-        return slots[0]
     # One slot is written as `_ref` writes it, so that a step is the same program whether or not a cell was assigned.
     return slots[0] if len(slots) == 1 else tuple(slots) or value.tensor.aval
 
@@ -239,12 +240,12 @@ def _owners(recorder: Recorder) -> dict[int, Any]:
     return recorder.owners | {slot: tensor.variable for slot, tensor in tensors if hasattr(tensor, "variable")}
 
 
-def record_gradient(recorder: Recorder, request: GradientRequest, entering: tuple[Any, ...]) -> list[Any]:
+def record_gradient(recorder: Recorder, request: tuple[Any, ...], entering: tuple[Any, ...]) -> list[Any]:
     """Record a gradient node.
 
     **Arguments:**
     - `recorder`: the thread's recorder.
-    - `request`: what is asked.
+    - `request`: what is asked: the fields of a `GradientRequest`.
     - `entering`: refs of the cotangents given for the targets.
 
     **Returns:** a tensor or None for each source.
@@ -252,7 +253,7 @@ def record_gradient(recorder: Recorder, request: GradientRequest, entering: tupl
     key = (GRADIENT, request, entering)
     edge = recorder.state.get(key)
     if edge is None:
-        edge = _add_gradient(recorder, key, request, entering)
+        edge = _add_gradient(recorder, key, GradientRequest(*request), entering)
     gradients = list(recorder.follow(edge))
     if cache.op_by_op and not recorder.replaying:
         recorder.flush("op by op")

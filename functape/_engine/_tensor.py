@@ -62,7 +62,7 @@ class BaseTensor:
     def _settle(self, value: Any) -> None:
         """Send a host array to the device when it enters a second program; the first takes it as it is."""
         if value.__class__ is Bundled:
-            self.value = value = value.open()
+            self.value = value = value.open(self.slot)
         if self.aval.kind is Kind.HOST:
             raise InvalidArgumentError(
                 message="Value for attr 'T' of string is not in the list of allowed values: the op computes with "
@@ -86,7 +86,7 @@ class BaseTensor:
                     message="The value of this tensor was lost: the program it belonged to failed. Compute it again."
                 ) from None
         if value.__class__ is Bundled:
-            self.value = value = value.open()
+            self.value = value = value.open(self.slot)
         return value
 
 

@@ -172,11 +172,10 @@ class Optimizer:
         slots = self._slots
         iterations = self._iterations
         step = iterations.number + 1
-        rate = self._rate if self._schedule is None else self._scheduled()
+        rate = self._rate.tensor if self._schedule is None else self._scheduled()  # type: ignore[union-attr]
         state = (slots.tensor,) if slots.rule.slots else ()  # type: ignore[union-attr]
-        new = record_multiple(
-            APPLY_UPDATE, plan.statics, (rate, float(step), *state, *plan.numbers, *plan.variables, *gradients)
-        )
+        values = [variable.tensor for variable in plan.variables]
+        new = record_multiple(APPLY_UPDATE, plan.statics, (rate, float(step), *state, *plan.numbers, *values, *gradients))
         if state:
             tree = new[-1]
             tree.variable = slots.weak  # type: ignore[union-attr]
