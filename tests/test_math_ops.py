@@ -360,3 +360,12 @@ def test_a_number_that_changes_compiles_nothing():
     for number in np.linspace(1.0, 2.0, 5).tolist():
         step(number)
     assert functape.config.counters().programs_compiled == before
+
+
+@pytest.mark.parametrize("name", ["sqrt", "rsqrt", "reciprocal"])
+def test_a_gradient_of_zero_stays_zero_where_the_derivative_is_infinite(name):
+    def masked(tf, x):
+        function = getattr(tf.math, name)
+        return tf.where(x > 0.0, function(x), 0.0)
+
+    check(Case(f"masked {name}", masked, (np.float32([-1.0, 0.0, 0.25, 4.0]),), gradients=1))

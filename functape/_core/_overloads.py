@@ -19,8 +19,8 @@ Method = Callable[[Any, Any], Any]
 _LIKE_NUMBERS = (float, int, bool)
 
 
-def binary(op: Op, tensor_class: type[BaseTensor]) -> Method:
-    """The method for `self <op> other`."""
+def binary(op: Op, tensor_class: type[BaseTensor], statics: tuple[Any, ...] = ()) -> Method:
+    """The method for `self <op> other`; `statics` are the values of the op's attributes."""
 
     def method(self: Any, other: Any) -> Any:
         recorder = local.recorder
@@ -32,13 +32,13 @@ def binary(op: Op, tensor_class: type[BaseTensor]) -> Method:
                 recorder.inputs.append(other)
             else:
                 right = other.slot if other.home is outputs else other.enter(recorder)
-            key = (op, left, right)
+            key = (op, statics, left, right)
             recorder.state, aval, slot = recorder.state[key]
         except KeyError:
-            return recorder.miss(key, op, (), (self, other), (left, right))
+            return recorder.miss(key, op, statics, (self, other), (left, right))
         except AttributeError:
             recorder.repair()
-            return _with_converted(op, self, other, False)
+            return _with_converted(op, statics, self, other, False)
         except BaseException:
             recorder.repair()
             raise
@@ -52,13 +52,13 @@ def binary(op: Op, tensor_class: type[BaseTensor]) -> Method:
     return method
 
 
-def reflected(op: Op) -> Method:
-    """The method for `other <op> self`, reached when `other` is no tensor."""
+def reflected(op: Op, statics: tuple[Any, ...] = ()) -> Method:
+    """The method for `other <op> self`, reached when `other` is no tensor; `statics` as for `binary`."""
 
     def method(self: Any, other: Any) -> Any:
         if other.__class__ in _LIKE_NUMBERS:
-            return record(op, (), (other, self))
-        return _with_converted(op, self, other, True)
+            return record(op, statics, (other, self))
+        return _with_converted(op, statics, self, other, True)
 
     return method
 
@@ -72,11 +72,11 @@ def unary(op: Op) -> Callable[[Any], Any]:
     return method
 
 
-def _with_converted(op: Op, self: Any, other: Any, swapped: bool) -> Any:
+def _with_converted(op: Op, statics: tuple[Any, ...], self: Any, other: Any, swapped: bool) -> Any:
     """Record after converting `other`, which takes the tensor's dtype where it has none of its own."""
     if getattr(other, "__array_priority__", 0) > self.__array_priority__:
         return NotImplemented
     # An addend keeps a dtype of its own, and is then refused by the op.
     wanted = None if op is ADD and not swapped else self.dtype
     converted = convert(other, wanted, hint=self.dtype)
-    return record(op, (), (converted, self) if swapped else (self, converted))
+    return record(op, statics, (converted, self) if swapped else (self, converted))

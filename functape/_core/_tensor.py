@@ -59,12 +59,6 @@ class Operators:
             return record(rows.SQUARE, (), (self,))
         return _power(self, other)
 
-    def __matmul__(self, other: Any) -> Any:
-        return record(rows.MATMUL, _PLAIN, (self, other))
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return record(rows.MATMUL, _PLAIN, (convert(other, hint=self.dtype), self))  # type: ignore[attr-defined]
-
     def __and__(self, other: Any) -> Any:
         return record(rows.LOGICAL_AND if self.dtype.is_bool else rows.BITWISE_AND, (), (self, other))  # type: ignore[attr-defined]
 
@@ -273,6 +267,8 @@ def _install_operators() -> None:
     }.items():  # fmt: skip
         setattr(Operators, f"__{name}__", binary(op, Tensor))
         setattr(Operators, f"__r{name}__", reflected(op))
+    Operators.__matmul__ = binary(rows.MATMUL, Tensor, _PLAIN)  # type: ignore[attr-defined,operator]
+    Operators.__rmatmul__ = reflected(rows.MATMUL, _PLAIN)  # type: ignore[attr-defined]
     Operators.__rpow__ = reflected(rows.POWER)  # type: ignore[attr-defined]
     for name, op in {
         "lt": rows.LESS, "le": rows.LESS_EQUAL, "gt": rows.GREATER, "ge": rows.GREATER_EQUAL,

@@ -150,7 +150,10 @@ def walk(
             continue
         leaving = dict(zip(positions[node], pullback(node)(arriving), strict=True))
         for position in tracked:
-            _add(cotangents, node.refs[position], leaving[position])
+            value = leaving[position]
+            if node.op.absorbs_zero:
+                value = jnp.where(arriving[0] == 0, jnp.zeros((), value.dtype), value)
+            _add(cotangents, node.refs[position], value)
     return _gradients(plan, cotangents)
 
 

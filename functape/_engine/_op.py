@@ -28,6 +28,8 @@ class Op:
     - `multiple`: the function returns a tuple.
     - `differentiable`: False for an op whose gradient TensorFlow calls unconnected.
     - `unconnected`: positions of inputs that receive no gradient.
+    - `absorbs_zero`: a cotangent of zero stays zero even where the derivative is infinite, as in TensorFlow's kernels
+      for the gradients of some one-input ops.
     - `check`: called once for each new combination of input avals, `(name, avals, **attributes)`; raises
       TensorFlow's error for a mistake.
     - `kinds`: how each output is held, a function `(**attributes) -> kinds`; by default plain arrays.
@@ -35,7 +37,7 @@ class Op:
 
     __slots__ = (
         "name", "function", "attributes", "multiple", "differentiable", "unconnected",
-        "check", "kinds", "_inferred",
+        "absorbs_zero", "check", "kinds", "_inferred",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +49,7 @@ class Op:
         multiple: bool = False,
         differentiable: bool = True,
         unconnected: tuple[int, ...] = (),
+        absorbs_zero: bool = False,
         check: Callable[..., None] | None = None,
         kinds: Callable[..., tuple[Kind, ...]] | None = None,
     ) -> None:
@@ -58,6 +61,7 @@ class Op:
         self.multiple = multiple
         self.differentiable = differentiable
         self.unconnected = unconnected
+        self.absorbs_zero = absorbs_zero
         self.check = check
         self.kinds = kinds
         self._inferred: dict[Any, tuple[Aval, ...]] = {}

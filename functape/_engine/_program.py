@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from operator import itemgetter
 from sys import getrefcount
 from typing import Any
 
@@ -121,7 +122,7 @@ class Program:
 
     __slots__ = (
         "live", "layout", "used", "runs", "_single", "_bundles",
-        "_run", "_arrays", "_groups", "_donated", "_donated_arguments", "_trees", "_unshared",
+        "_run", "_arrays", "_groups", "_donated", "_donated_arguments", "_trees", "_unshared", "_holders", "_values",
     )  # fmt: skip
 
     def __init__(self, nodes: list[Node], live: tuple[int, ...], replaced: tuple[tuple[int, int], ...]) -> None:
@@ -150,6 +151,8 @@ class Program:
         # hold a value.
         alone, count = HELD_ONCE or 0, len(self._donated)
         self._unshared = (alone + 1,) * count + (alone + 2,) * count
+        self._holders = _items(self._donated)
+        self._values = _items(self._donated_arguments)
         self._run = self._compile(nodes)
 
     def _compile(self, nodes: list[Node]) -> Callable[..., Any]:
@@ -187,8 +190,7 @@ class Program:
 
     def _protect(self, inputs: list[Any], arguments: list[Any]) -> None:
         """Copy each argument about to be donated whose buffer anybody else still holds."""
-        held = [inputs[index] for index in self._donated]
-        held += [arguments[position] for position in self._donated_arguments]
+        held = [*self._holders(inputs), *self._values(arguments)]
         counts = tuple(map(getrefcount, held))
         del held
         if counts != self._unshared:
@@ -242,6 +244,13 @@ def _kernel(op: Op, statics: Any) -> Callable[..., Any]:
     if found is None:
         found = _kernels[op, statics] = jax.jit(op.bind(statics))
     return found
+
+
+def _items(places: tuple[int, ...]) -> Callable[[Any], Any]:
+    """A function that takes the items at `places` out of a list."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: [values[place] for place in places]
 
 
 def _fits(avals: dict[int, Aval], live: tuple[int, ...], index: int, slot: int) -> bool:

@@ -192,8 +192,10 @@ class Recorder:
             if state.outputs != len(outputs) or state.inputs != len(self.inputs):
                 self.repair()
                 state = self.state
-            if self.tapes:
-                self._save_for_tapes()
+            for log in self.tapes:
+                if not log.used:
+                    self._save_for_tapes()
+                    break
             if state.outputs:
                 counts = tuple(map(getrefcount, outputs))
                 try:

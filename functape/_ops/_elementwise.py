@@ -164,12 +164,12 @@ def _check_sum_of(name: str, avals: tuple[Aval, ...]) -> None:
             )
 
 
-def _unary(name: str, function: Any, check: Any = checks.floating, differentiable: bool = True) -> Op:
-    return Op(name, function, check=check, differentiable=differentiable)
+def _unary(name: str, function: Any, check: Any = checks.floating, differentiable: bool = True, **others: Any) -> Op:
+    return Op(name, function, check=check, differentiable=differentiable, **others)
 
 
-SQRT = _unary("Sqrt", lax.sqrt)
-RSQRT = _unary("Rsqrt", _rsqrt)
+SQRT = _unary("Sqrt", lax.sqrt, absorbs_zero=True)
+RSQRT = _unary("Rsqrt", _rsqrt, absorbs_zero=True)
 EXP = _unary("Exp", lax.exp)
 EXPM1 = _unary("Expm1", lax.expm1)
 LOG = _unary("Log", lax.log)
@@ -201,7 +201,7 @@ BESSEL_I0E = _unary("BesselI0e", _bessel_i0e, checks.real_floating)
 BESSEL_I1 = _unary("BesselI1", _bessel_i1, checks.real_floating)
 BESSEL_I1E = _unary("BesselI1e", _bessel_i1e, checks.real_floating)
 SIGN = _unary("Sign", jnp.sign, checks.signed)
-RECIPROCAL = _unary("Reciprocal", lambda x: 1 / x)
+RECIPROCAL = _unary("Reciprocal", lambda x: 1 / x, absorbs_zero=True)
 RECIPROCAL_NO_NAN = _unary("ReciprocalNoNan", lambda x: _divide_no_nan(jnp.ones((), x.dtype), x))
 ROUND = _unary("Round", jnp.round, checks.real, differentiable=False)
 FLOOR = _unary("Floor", lax.floor, checks.real_floating, differentiable=False)

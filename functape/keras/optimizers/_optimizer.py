@@ -175,7 +175,9 @@ class Optimizer:
         rate = self._rate.tensor if self._schedule is None else self._scheduled()  # type: ignore[union-attr]
         state = (slots.tensor,) if slots.rule.slots else ()  # type: ignore[union-attr]
         values = [variable.tensor for variable in plan.variables]
-        new = record_multiple(APPLY_UPDATE, plan.statics, (rate, float(step), *state, *plan.numbers, *values, *gradients))
+        new = record_multiple(
+            APPLY_UPDATE, plan.statics, (rate, float(step), *state, *plan.numbers, *values, *gradients)
+        )
         if state:
             tree = new[-1]
             tree.variable = slots.weak  # type: ignore[union-attr]
