@@ -144,6 +144,7 @@ def test(fresh: bool) -> int:
         ("format", [python, "-m", "ruff", "format", "--check", "."]),
         ("types", [python, "-m", "mypy"]),
         ("doctests", [python, "-m", "pytest", "--doctest-modules", "functape", "-p", "no:cacheprovider"]),
+        ("documents", [python, "-m", "pytest", "--doctest-glob=*.md", "docs", "README.md", "-p", "no:cacheprovider"]),
     ]
     for path in examples:
         # The examples in the checkout stay as they are: notebooks go to --output, a script's picture to its argument.
