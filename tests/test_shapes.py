@@ -128,7 +128,7 @@ def test_shape_indexing(dims: Any) -> None:
         2, -1, [-1], (-5,), [2, -1], [2.0], 2.5, "ab", "3", ["3"], np.int64(3), [np.int32(4)], range(3), {1, 2},
         {"a": 1}, [[1]], [None], b"ab", np.array(3), [2**70], (each for each in ()), object(), np.array([2.5]),
     ],
-    ids=repr,
+    ids=lambda dims: type(dims).__name__,
 )  # fmt: skip
 def test_shape_construction(dims: Any) -> None:
     agree(lambda side: side.TensorShape(dims))

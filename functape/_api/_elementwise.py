@@ -225,8 +225,8 @@ def betainc(a: Any, b: Any, x: Any, name: str | None = None) -> Any:
 
     ```python
     >>> import functape as tf
-    >>> print(round(float(tf.math.betainc(1.0, 1.0, 0.25)), 4))
-    0.25
+    >>> print(f"{tf.math.betainc(1.0, 1.0, 0.25).numpy():.4f}")
+    0.2500
 
     ```
     """
