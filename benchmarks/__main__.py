@@ -17,8 +17,11 @@ import numpy as np
 
 import functape
 from benchmarks import _hand_written, _tape_sources
+from benchmarks._imports import import_times
 from benchmarks._timing import Timing, Way, interleave
 
+IMPORT_BUDGET = 0.15
+"""The most seconds that `import functape` may take over `import jax`."""
 DOCS = Path(__file__).parent.parent / "docs"
 
 
@@ -117,7 +120,14 @@ def main() -> None:
         print(f"{workload.name}: {ratio:.2f} times by hand (budget {workload.budget}); noise {noise:.0%}", flush=True)
         if ratio > workload.budget:
             passed.append(workload.name)
-    table = report(results)
+    imports = import_times(9)
+    cost = imports[1].median - imports[0].median
+    said = (
+        f"`import functape` takes {cost:.2f} s over `import jax` ({imports[0].median:.2f} s; budget {IMPORT_BUDGET} s)."
+    )
+    if cost > IMPORT_BUDGET:
+        passed.append("import")
+    table = f"{report(results)}\n\n{said}"
     print(table)
     if options.check:
         raise SystemExit(f"Over budget: {', '.join(passed)}" if passed else 0)
@@ -129,6 +139,7 @@ def main() -> None:
         "jax": jax.__version__,
         "functape": functape.functape_version,
     }
+    results["import"] = imports
     data = {name: [timing._asdict() for timing in timings] for name, timings in results.items()}
     (DOCS / "benchmarks.json").write_text(json.dumps({"machine": machine, "seconds": data}, indent=1) + "\n")
     described = ", ".join(f"{key} {value}" for key, value in machine.items())

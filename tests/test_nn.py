@@ -269,7 +269,9 @@ def test_signatures_are_tensorflows(name: str) -> None:
     check_signature(getattr(tensorflow.nn, name), getattr(functape.nn, name))
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.name in ("leaky_relu", "relu", "gelu")], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.name in ("leaky_relu", "relu", "gelu")], ids=lambda case: case.name
+)
 def test_the_tolerances_tell_wrong_gradients_apart(case: Case) -> None:
     """A negative control: a gradient that is off at one point, or a value in the fifth digit, fails."""
     from oracle import compare

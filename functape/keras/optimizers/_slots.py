@@ -6,7 +6,6 @@ import weakref
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from functape._core._convert import from_jax
@@ -72,10 +71,10 @@ class Slots(Cell):
         self._hold(arrays)
 
     def _fresh(self, units: list[Unit]) -> dict[str, list[Any]]:
+        # Made by NumPy and sent as they are: JAX would compile a program for each shape of zeros.
+        state = self.rule.transformation.init(tuple(np.zeros(unit.shape, unit.dtype) for unit in units))
         with enable_x64(True):
-            parameters = tuple(jnp.zeros(unit.shape, unit.dtype) for unit in units)
-            state = self.rule.transformation.init(parameters)
-        return {slot: list(state[slot]) for slot in self.rule.slots}
+            return {slot: list(jax.device_put(state[slot])) for slot in self.rule.slots}
 
     def change_rule(self, rule: Rule) -> None:
         """Go on under another rule; slots that both have keep their values."""

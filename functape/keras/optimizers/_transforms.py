@@ -42,7 +42,7 @@ def _zeros(*slots: str) -> Any:
     """The `init` of a transformation whose slots begin at zero."""
 
     def init(parameters: Any) -> State:
-        return {slot: jax.tree.map(jnp.zeros_like, parameters) for slot in slots}
+        return {slot: jax.tree.map(np.zeros_like, parameters) for slot in slots}
 
     return init
 
