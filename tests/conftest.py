@@ -18,3 +18,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Warnings are errors here, but not those that TensorFlow's own modules cause."""
     for module in _NOT_OURS:
         config.addinivalue_line("filterwarnings", rf"ignore:::{module}(\..*)?$")
+
+
+@pytest.fixture(autouse=True)
+def nothing_pending() -> None:
+    """Each test begins with an empty recording, so that what it compiles does not depend on the test before it."""
+    from functape._engine._recorder import local
+
+    local.recorder.flush("a test begins")

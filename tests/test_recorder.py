@@ -37,13 +37,6 @@ def compilations(expected):
     assert compiled_by_jax[0] - before == expected
 
 
-@pytest.fixture(autouse=True)
-def nothing_pending():
-    local.recorder.flush("a test begins")
-    yield
-    local.recorder.flush("a test ends")
-
-
 @pytest.fixture
 def bounds():
     """Restores the recorder's bounds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import jax
 import numpy as np
 import pytest
@@ -35,7 +37,7 @@ class Training:
         self.y = np.eye(WIDTHS[-1], dtype=np.float32)[random.integers(0, WIDTHS[-1], 100)]
         self.kernels = [
             tf.Variable(random.normal(size=shape).astype(np.float32) * 0.3)
-            for shape in zip(WIDTHS[:-1], WIDTHS[1:], strict=True)
+            for shape in itertools.pairwise(WIDTHS)
         ]
         self.optimizer = tf.keras.optimizers.Adam(0.01)
         self.batch = batch
