@@ -36,8 +36,7 @@ class Training:
         self.x = random.normal(size=(100, WIDTHS[0])).astype(np.float32)
         self.y = np.eye(WIDTHS[-1], dtype=np.float32)[random.integers(0, WIDTHS[-1], 100)]
         self.kernels = [
-            tf.Variable(random.normal(size=shape).astype(np.float32) * 0.3)
-            for shape in itertools.pairwise(WIDTHS)
+            tf.Variable(random.normal(size=shape).astype(np.float32) * 0.3) for shape in itertools.pairwise(WIDTHS)
         ]
         self.optimizer = tf.keras.optimizers.Adam(0.01)
         self.batch = batch

@@ -24,9 +24,7 @@ class Recording(list[Any]):
 
     __slots__ = ("recorder",)
 
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self.recorder = recorder
+    recorder: Recorder
 
     def __hash__(self) -> int:  # type: ignore[override]
         return id(self)
@@ -70,7 +68,8 @@ class Recorder:
 
     def _begin(self) -> None:
         self.state: State = cache.root
-        self.outputs = Recording(self)
+        self.outputs = Recording()
+        self.outputs.recorder = self
         self.inputs: list[Any] = []
         """What entered: tensors, and scalars as Python numbers."""
         self.slots: dict[int, int] = {}

@@ -127,7 +127,13 @@ class Optimizer:
         del pairs
         self._record(plan, gradients)
         del gradients
-        local.recorder.flush("an optimizer step")
+        try:
+            local.recorder.flush("an optimizer step")
+        except Exception:
+            # The variables and the slots have the values they had, and so must the count.
+            self._slots.count -= 1  # type: ignore[union-attr]
+            self._iterations.number -= 1
+            raise
         if again:
             # A variable named twice takes both steps, in the same iteration.
             self._iterations.number -= 1
@@ -169,20 +175,20 @@ class Optimizer:
 
     def _record(self, plan: Plan, gradients: tuple[Any, ...]) -> None:
         """Record the step and give the variables their new values."""
-        slots = self._slots
+        slots: Slots = self._slots  # type: ignore[assignment]
         iterations = self._iterations
-        step = iterations.number + 1
+        if slots.count != iterations.number:
+            slots.count_from(iterations.number)
         rate = self._rate.tensor if self._schedule is None else self._scheduled()  # type: ignore[union-attr]
-        state = (slots.tensor,) if slots.rule.slots else ()  # type: ignore[union-attr]
+        state = (slots.tensor,) if slots.rule.slots else ()
         values = [variable.tensor for variable in plan.variables]
-        new = record_multiple(
-            APPLY_UPDATE, plan.statics, (rate, float(step), *state, *plan.numbers, *values, *gradients)
-        )
+        new = record_multiple(APPLY_UPDATE, plan.statics, (rate, *state, *plan.numbers, *values, *gradients))
+        slots.count += 1
+        iterations.number = slots.count
         if state:
             tree = new[-1]
-            tree.variable = slots.weak  # type: ignore[union-attr]
-            slots.tensor = tree  # type: ignore[union-attr]
-        iterations.number = step
+            tree.variable = slots.weak
+            slots.tensor = tree
         if plan.adopt is not None:
             plan.adopt(new)
         else:

@@ -94,12 +94,14 @@ def _check(name: str, avals: tuple[Aval, ...], update: Update) -> None:
             )
 
 
-def _apply_update(learning_rate: Any, step: Any, *rest: Any, update: Update) -> tuple[Any, ...]:
+def _apply_update(learning_rate: Any, *rest: Any, update: Update) -> tuple[Any, ...]:
     count = len(update.present)
     slots = update.rule.slots
     state = {}
+    step = None
     if slots:
         leaves, rest = rest[0], rest[1:]
+        step = leaves[-1] + 1
         length = len(update.units)
         state = {slot: leaves[place * length : (place + 1) * length] for place, slot in enumerate(slots)}
     numbers: dict[str, Any] = update.numbers | dict(zip(update.dynamic, rest, strict=False))
@@ -115,7 +117,7 @@ def _apply_update(learning_rate: Any, step: Any, *rest: Any, update: Update) -> 
         values.append(old + each)
     if not slots:
         return tuple(values)
-    return (*values, tuple(leaf for slot in slots for leaf in state[slot]))
+    return (*values, (*(leaf for slot in slots for leaf in state[slot]), step))
 
 
 def _conditioned(gradients: tuple[Any, ...], numbers: dict[str, Any]) -> tuple[Any, ...]:
@@ -193,4 +195,7 @@ APPLY_UPDATE = Op(
     check=_check,
     kinds=_kinds,
 )
-"""`(learning_rate, step, [state], *numbers, *variables, *gradients)`: the variables' new values, and the new state."""
+"""`(learning_rate, [state], *numbers, *variables, *gradients)`: the variables' new values, and the new state.
+
+The state is the array of each unit for each slot, and the number of steps taken.
+"""

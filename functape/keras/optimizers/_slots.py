@@ -25,7 +25,7 @@ class Slots(Cell):
     - `rule`: which slots there are.
     """
 
-    __slots__ = ("_numbers", "places", "rule", "units", "variables", "weak")
+    __slots__ = ("_numbers", "count", "places", "rule", "units", "variables", "weak")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -35,6 +35,8 @@ class Slots(Cell):
         self.places: list[tuple[int, int]] = []
         """For each variable its unit and where in its array it begins."""
         self.weak = weakref.ref(self)
+        self.count = 0
+        """The number of steps taken. The state holds it too: programs read it there, Python here."""
         self._numbers: dict[int, int] = {}
         self._hold({slot: [] for slot in rule.slots})
 
@@ -82,6 +84,12 @@ class Slots(Cell):
         self.rule = rule
         self._hold(self._fresh(list(self.units)) | {slot: kept[slot] for slot in rule.slots if slot in kept})
 
+    def count_from(self, steps: int) -> None:
+        """Go on as after `steps` steps."""
+        arrays = self.arrays()
+        self.count = steps
+        self._hold(arrays)
+
     # ---- the arrays ------------------------------------------------------------------------------------------
 
     def arrays(self) -> dict[str, list[Any]]:
@@ -91,7 +99,9 @@ class Slots(Cell):
         return {slot: list(leaves[place * count : (place + 1) * count]) for place, slot in enumerate(self.rule.slots)}
 
     def _hold(self, arrays: dict[str, list[Any]]) -> None:
-        leaves = tuple(leaf for slot in self.rule.slots for leaf in arrays[slot])
+        with enable_x64(True):
+            count = jax.device_put(np.asarray(self.count, np.int64))
+        leaves = (*(leaf for slot in self.rule.slots for leaf in arrays[slot]), count)
         tensor = new_tensor()
         tensor.home = None
         tensor.aval = tree_aval(tuple(aval(leaf.shape, leaf.dtype.type) for leaf in leaves))
