@@ -30,13 +30,15 @@ def perceptron(tf: Any, widths: tuple[int, ...], batch: int) -> Any:
     x, y = tf.constant(inputs), tf.constant(labels)
     kernels = [tf.Variable(value) for value in weights]
     offsets = [tf.Variable(value) for value in biases]
-    variables = [each for pair in zip(kernels, offsets, strict=True) for each in pair]
+    layers = list(zip(kernels, offsets, strict=True))
+    variables = [each for layer in layers for each in layer]
     optimizer = tf.keras.optimizers.Adam(learning_rate=0.001)
 
     def forward(hidden: Any) -> Any:
-        for kernel, offset in zip(kernels[:-1], offsets[:-1], strict=True):
+        for kernel, offset in layers[:-1]:
             hidden = tf.nn.relu(hidden @ kernel + offset)
-        return hidden @ kernels[-1] + offsets[-1]
+        kernel, offset = layers[-1]
+        return hidden @ kernel + offset
 
     def step() -> Any:
         with tf.GradientTape() as tape:

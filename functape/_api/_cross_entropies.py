@@ -9,6 +9,7 @@ import numpy as np
 from functape._api._static import as_int, operand
 from functape._core._convert import convert, is_tensor_like
 from functape._core._known import host_array
+from functape._core._tensor import Tensor
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._recorder import record
 from functape._ops import _cross_entropies as rows
@@ -38,9 +39,13 @@ def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: Any = -1, 
 
     ```
     """
-    given = operand(logits)
-    targets = labels if is_tensor_like(labels) else convert(labels, hint=given.aval.dtype)
-    return record(rows.SOFTMAX_CROSS_ENTROPY, (as_int(axis, "axis"),), (targets, given))
+    if labels.__class__ is not Tensor or logits.__class__ is not Tensor:
+        logits = operand(logits)
+        labels = labels if is_tensor_like(labels) else convert(labels, hint=logits.aval.dtype)
+    return record(rows.SOFTMAX_CROSS_ENTROPY, _LAST if axis == -1 else (as_int(axis, "axis"),), (labels, logits))
+
+
+_LAST = (-1,)
 
 
 def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str | None = None) -> Any:
