@@ -197,7 +197,7 @@ def stage(name: str, command: list) -> None:
     words = [str(word) for word in command]
     shown = [Path(words[0]).name, *words[1:]]
     print(f"\n=== {name}: {' '.join(shown).replace(str(ROOT) + os.sep, '')}", flush=True)
-    variables = {**os.environ, "PYTHONUNBUFFERED": "1", "MPLBACKEND": "agg"}
+    variables = {**os.environ, "PYTHONUNBUFFERED": "1"}
     variables.pop("PYTHONPATH", None)
     began = time.perf_counter()
     status = subprocess.run(words, cwd=ROOT, env=variables, check=False).returncode
