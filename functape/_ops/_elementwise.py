@@ -8,7 +8,6 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.scipy import special
 
 from functape._engine._avals import Aval
 from functape._engine._op import Op
@@ -29,6 +28,17 @@ difference_pair = checks.every(
     ),
 )
 bool_pair = checks.every(checks.elementwise, checks.boolean)
+
+
+def _special(name: str) -> Any:
+    """A function of `jax.scipy.special`, which takes long to import and is seldom needed."""
+
+    def function(x: Any) -> Any:
+        from jax.scipy import special
+
+        return getattr(special, name)(x)
+
+    return function
 
 
 def _check_complex(name: str, avals: tuple[Aval, ...], **_: Any) -> None:
@@ -104,15 +114,15 @@ _rsqrt = with_partials(lax.rsqrt, lambda output, x: output * output * output * n
 _acosh = with_partials(lax.acosh, lambda output, x: 1 / jnp.sinh(output))
 _atanh = with_partials(lax.atanh, lambda output, x: 1 / (1 - x * x))
 _ndtri = with_partials(
-    special.ndtri, lambda output, x: jnp.exp(output * output / 2) * np.asarray(math.sqrt(2 * math.pi), x.dtype)
+    _special("ndtri"), lambda output, x: jnp.exp(output * output / 2) * np.asarray(math.sqrt(2 * math.pi), x.dtype)
 )
-_bessel_i0: Any = with_partials(special.i0, lambda output, x: _bessel_i1(x))
-_bessel_i0e: Any = with_partials(special.i0e, lambda output, x: _bessel_i1e(x) - jnp.sign(x) * output)
+_bessel_i0: Any = with_partials(_special("i0"), lambda output, x: _bessel_i1(x))
+_bessel_i0e: Any = with_partials(_special("i0e"), lambda output, x: _bessel_i1e(x) - jnp.sign(x) * output)
 _bessel_i1: Any = with_partials(
-    special.i1, lambda output, x: _near_zero(x, lambda x: _bessel_i0(x) - _bessel_i1(x) / x)
+    _special("i1"), lambda output, x: _near_zero(x, lambda x: _bessel_i0(x) - _bessel_i1(x) / x)
 )
 _bessel_i1e: Any = with_partials(
-    special.i1e,
+    _special("i1e"),
     lambda output, x: _near_zero(x, lambda x: _bessel_i0e(x) - _bessel_i1e(x) * (jnp.sign(x) + 1 / x)),
 )
 _zeta: Any = with_partials(lax.zeta, None, lambda output, x, q: -x * _zeta(x + 1, q))
