@@ -171,16 +171,18 @@ class GradientTape:
                     "Calling GradientTape.gradient on a persistent tape inside its context records the gradient on "
                     "the tape too. Only call it there if you want higher-order derivatives."
                 )
-        targets: list[Any] = (
-            [target] if isinstance(target, _LEAVES) else [_checked(each, "target") for each in flatten(target)]
-        )
+        plain = target.__class__ is Tensor and target.aval.differentiable
+        if plain or isinstance(target, _LEAVES):
+            targets: list[Any] = [target]
+        else:
+            targets = [_checked(each, "target") for each in flatten(target)]
         if isinstance(sources, _LEAVES):
             flat: list[Any] = [sources]
         elif sources.__class__ is list and _PLAIN.issuperset(map(type, sources)):
             flat = sources
         else:
             flat = [_checked(each, "sources") for each in flatten(sources)]
-        kept = [each for each in targets if _differentiable(each) or _is_among(each, flat)]
+        kept = targets if plain else [each for each in targets if _differentiable(each) or _is_among(each, flat)]
         seeds = [] if output_gradients is None else _seeds(output_gradients, targets, kept)
         if zero and any(each.aval.kind is Kind.HOST for each in flat):
             gradients = _beside_strings(log, kept, flat, seeds)

@@ -134,7 +134,10 @@ class Variable(Operators, Cell):
     def enter(self, recorder: Recorder) -> Any:
         """As a tensor's `enter`, for the present value."""
         tensor = self.tensor
-        return tensor.slot if tensor.home is recorder.outputs else tensor.enter(recorder)
+        if tensor.home is recorder.outputs:
+            return tensor.slot
+        ref = recorder.slots.get(id(tensor))
+        return tensor.enter(recorder) if ref is None else ref
 
     def _hold(self, value: Any) -> None:
         """Make `value` the present value: under a tensor of the variable's own, so that watching one is not watching

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from sys import getrefcount
 from typing import Any
 
@@ -123,6 +123,7 @@ class Program:
     __slots__ = (
         "live", "layout", "used", "runs", "_single", "_bundles",
         "_run", "_arrays", "_groups", "_donated", "_donated_arguments", "_trees", "_unshared", "_holders", "_values",
+        "_entering",
     )  # fmt: skip
 
     def __init__(self, nodes: list[Node], live: tuple[int, ...], replaced: tuple[tuple[int, int], ...]) -> None:
@@ -151,6 +152,7 @@ class Program:
         # hold a value.
         alone, count = HELD_ONCE or 0, len(self._donated)
         self._unshared = (alone + 1,) * count + (alone + 2,) * count
+        self._entering = _items(self._arrays)
         self._holders = _items(self._donated)
         self._values = _items(self._donated_arguments)
         self._run = self._compile(nodes)
@@ -161,7 +163,7 @@ class Program:
     def run(self, inputs: list[Any], outputs: Any) -> None:
         """Run on a recording's inputs and give the live tensors their values."""
         self.runs += 1
-        arguments = [inputs[index].value for index in self._arrays]
+        arguments = list(map(_value, self._entering(inputs)))
         if self._donated:
             self._protect(inputs, arguments)
         for group in self._groups:
@@ -169,10 +171,11 @@ class Program:
         results = self._run(*arguments)
         for slot, result in zip(self._single, results):  # noqa: B905
             outputs[slot].value = result
-        for bundle, vector in zip(self._bundles, results[len(self._single) :]):  # noqa: B905
-            bundled = Bundled(bundle, vector)
-            for slot in bundle.slots:
-                outputs[slot].value = bundled
+        if self._bundles:
+            for bundle, vector in zip(self._bundles, results[len(self._single) :]):  # noqa: B905
+                bundled = Bundled(bundle, vector)
+                for slot in bundle.slots:
+                    outputs[slot].value = bundled
 
     def function(
         self, nodes: list[Node], transform: Callable[[Op, Any], Any] | None = None
@@ -244,6 +247,9 @@ def _kernel(op: Op, statics: Any) -> Callable[..., Any]:
     if found is None:
         found = _kernels[op, statics] = jax.jit(op.bind(statics))
     return found
+
+
+_value = attrgetter("value")
 
 
 def _items(places: tuple[int, ...]) -> Callable[[Any], Any]:

@@ -39,17 +39,22 @@ class TapeLog:
     def start(self) -> None:
         """Start or resume recording."""
         recorder = local.recorder
-        if recorder.state.assigned and not recorder.open_tapes:
+        open_tapes = recorder.open_tapes
+        if recorder.state.assigned and not open_tapes:
             recorder.flush("a step began while variables had pending values")
         self.on = True
-        recorder.open_tapes.append(self)
+        open_tapes.append(self)
         self.resume(recorder)
 
     def resume(self, recorder: Recorder) -> None:
         """Record that this tape is on."""
         if self.home is not recorder.outputs:
             self._join(recorder)
-        recorder.event(ENTER, (self.index, self.watch_accessed))
+        following = recorder.state.get((ENTER, (self.index, self.watch_accessed)))
+        if following is None:
+            recorder.event(ENTER, (self.index, self.watch_accessed))
+        else:
+            recorder.state = following
 
     def _join(self, recorder: Recorder) -> None:
         """Become one of the tapes of the present recording."""
@@ -61,12 +66,17 @@ class TapeLog:
         """Stop recording."""
         recorder = local.recorder
         self.on = False
-        if recorder.open_tapes and recorder.open_tapes[-1] is self:
-            recorder.open_tapes.pop()
-        elif self in recorder.open_tapes:
-            recorder.open_tapes.remove(self)
+        open_tapes = recorder.open_tapes
+        if open_tapes and open_tapes[-1] is self:
+            del open_tapes[-1]
+        elif self in open_tapes:
+            open_tapes.remove(self)
         if self.home is recorder.outputs:
-            recorder.event(EXIT, (self.index,))
+            following = recorder.state.get((EXIT, (self.index,)))
+            if following is None:
+                recorder.event(EXIT, (self.index,))
+            else:
+                recorder.state = following
 
     def watch(self, tensor: Any) -> None:
         """Watch a tensor, or the present value of a variable."""
@@ -130,9 +140,13 @@ class TapeLog:
         home = recorder.outputs
         if self.home is not home:
             self._join(recorder)
-        target_refs = tuple([ref_of(recorder, target) for target in targets])
-        if Aval in map(type, target_refs):
-            target_refs = tuple([held_ref(recorder, target, sources) for target in targets])
+        target_refs: tuple[Any, ...]
+        if len(targets) == 1 and getattr(targets[0], "home", None) is home:
+            target_refs = (targets[0].slot,)
+        else:
+            target_refs = tuple([ref_of(recorder, target) for target in targets])
+            if Aval in map(type, target_refs):
+                target_refs = tuple([held_ref(recorder, target, sources) for target in targets])
         # What entered the recording and was not assigned in it is found at once.
         known = recorder.slots
         source_refs: list[Any] = [known.get(id(each.tensor if isinstance(each, Cell) else each)) for each in sources]

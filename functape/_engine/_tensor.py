@@ -38,7 +38,8 @@ class BaseTensor:
 
     def enter(self, recorder: Recorder) -> Any:
         """The reference under which the recorder's present recording knows this tensor; enters it if need be."""
-        ref = recorder.slots.get(id(self))
+        slots = recorder.slots
+        ref = slots.get(id(self))
         if ref is not None:
             return ref
         try:
@@ -48,7 +49,7 @@ class BaseTensor:
                 return self.slot
             value = self.home.recorder.value_for_other_thread(self)
         inputs = recorder.inputs
-        recorder.slots[id(self)] = ~len(inputs)
+        slots[id(self)] = ~len(inputs)
         aval = self.aval
         if aval.kind is Kind.SCALAR:
             recorder.kept.append(self)
