@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import Any
 
 from functape._missing import missing_attribute
@@ -34,3 +36,16 @@ def lazy(module: str, names: dict[str, str], known: Callable[[], Iterable[str]])
         return value
 
     return __getattr__
+
+
+class _Package(ModuleType):
+    """A package that has a name in common with one of its subpackages, whose import leaves the name as it is."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not isinstance(value, ModuleType) or name not in self.__dict__["_SHADOWED"]:
+            super().__setattr__(name, value)
+
+
+def keep_names(package: str) -> None:
+    """Keep the import of the subpackages named in a package's `_SHADOWED` from hiding what the names stand for."""
+    sys.modules[package].__class__ = _Package

@@ -30,6 +30,8 @@ class Seeds:
         self._global: Any = None
         self._sequence = random.Random()
         self._streams: dict[Hashable, int] = {}
+        self.epoch: Any = object()
+        """Another object after each `set_seed`: the random ops of traced functions then begin anew."""
 
     @property
     def global_seed(self) -> Any:
@@ -43,6 +45,7 @@ class Seeds:
             self._global = seed
             self._sequence = sequence
             self._streams.clear()
+            self.epoch = object()
 
     def next_op_seed(self, op_seed: Any = None) -> Pair:
         """As the module's `next_op_seed`."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from functape._core._convert import convert, from_numpy, holds_tensors, is_tensor_like
+from functape._core._dispatch import Composite
 from functape._core._shape import TensorShape
 from functape._core._tensor import Tensor
 from functape._engine._dtypes import as_dtype
@@ -111,4 +112,4 @@ def is_tensor(x: Any) -> bool:
 
     ```
     """
-    return is_tensor_like(x) or hasattr(x, "__tf_tensor__") or hasattr(x, "dense_shape")
+    return is_tensor_like(x) or hasattr(x, "__tf_tensor__") or isinstance(x, Composite) or hasattr(x, "dense_shape")

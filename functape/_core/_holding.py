@@ -11,7 +11,7 @@ from functape._engine import _dtypes as dtypes
 from functape._engine._avals import Kind, aval
 from functape._engine._compat import enable_x64, is_tracer
 from functape._engine._dtypes import as_dtype
-from functape._engine._recorder import Cell, new_tensor
+from functape._engine._recorder import Cell, local, new_tensor
 from functape._engine._scalars import scalar_aval
 from functape._engine._tensor import BaseTensor
 
@@ -40,11 +40,7 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Any:
 def from_jax(array: jax.Array) -> Any:
     """A tensor that shares a JAX array's buffer."""
     if is_tracer(array):
-        raise TypeError(
-            "A functape op received a JAX tracer, which exists only while jax.jit, jax.grad or jax.vmap traces a "
-            f"function. Received: {array}. Call the functape code outside the transformed function, or write that "
-            "function with jax.numpy."
-        )
+        return _from_tracer(array)
     if array.weak_type:
         with enable_x64(True):
             array = jax.lax.convert_element_type(array, array.dtype)
@@ -53,3 +49,28 @@ def from_jax(array: jax.Array) -> Any:
     tensor.aval = aval(array.shape, array.dtype.type)
     tensor.value = array
     return tensor
+
+
+def _from_tracer(array: Any) -> Any:
+    """A tensor whose value is a tracer. What is recorded with it runs as part of the transformation in progress."""
+    recorder = local.recorder
+    if recorder.tracing:
+        raise TypeError(
+            "A function being traced by functape received a JAX tracer of a transformation around it. Received: "
+            f"{array}. Pass it to the function as an argument, or use functape.functionalize on the whole step."
+        )
+    if recorder.state.depth and not any(getattr(each, "aval", None) in _tracer_avals for each in recorder.inputs):
+        # What was recorded before belongs to the code around the transformation.
+        recorder.flush("a JAX transformation begins")
+    if array.weak_type:
+        array = jax.lax.convert_element_type(array, array.dtype)
+    tensor = new_tensor()
+    tensor.home = None
+    tensor.aval = aval(array.shape, array.dtype.type, Kind.TRACER)
+    _tracer_avals.add(tensor.aval)
+    tensor.value = array
+    return tensor
+
+
+_tracer_avals: set[Any] = set()
+"""The avals of the tracers met so far."""

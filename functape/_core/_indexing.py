@@ -34,7 +34,7 @@ def index_tensor(tensor: Any, index: Any) -> Any:
     """
     if _is_mask(index):
         return _masked(tensor, index)
-    selection = select(tensor.shape.as_list(), index)
+    selection = select(list(tensor.aval.shape), index)
     if not selection.starts:
         starts = convert(np.zeros(1, np.int32))
     elif any(is_tensor_like(start) for start in selection.starts):

@@ -10,6 +10,7 @@ from functape._engine._avals import Aval, Kind
 from functape._engine._recorder import Cell, local
 from functape._engine._state import State
 from functape._engine._tensor import BaseTensor
+from functape._engine._trace import ValueNeeded
 
 LARGEST = 64
 """Elements of the largest pending tensor whose value is computed on the host."""
@@ -17,7 +18,11 @@ LARGEST = 64
 
 def host_array(value: Any) -> np.ndarray[Any, Any] | None:
     """The value of a tensor if it lies on the host already, else None."""
-    tensor = value.tensor if isinstance(value, Cell) else value
+    if isinstance(value, Cell):
+        if local.recorder.tracing:
+            return None
+        value = value.tensor
+    tensor = value
     known = getattr(tensor, "value", None)
     if known.__class__ is np.ndarray:
         return known
@@ -32,7 +37,15 @@ def read(value: Any) -> np.ndarray[Any, Any]:
     A small integer tensor that is pending and was computed from values the host knows (`tf.shape(x)[0] * 2`) is
     computed here, so that a shape read in the middle of a step does not cut the step in two.
     """
-    tensor = value.tensor if isinstance(value, Cell) else value
+    if isinstance(value, Cell):
+        if local.recorder.tracing:
+            raise ValueNeeded(
+                f"The value of {getattr(value, 'name', 'a variable')!r} is needed while a function is traced, where "
+                "it is "
+                "not known: it decides a shape or an argument that must be static. Pass a Python number."
+            )
+        value = value.tensor
+    tensor = value
     known = host_array(tensor)
     if known is not None:
         return known
@@ -53,6 +66,8 @@ def _fold(state: State, slot: int, folded: dict[int, Any]) -> np.ndarray[Any, An
         return folded[slot]
     if slot < 0:
         entered = local.recorder.inputs[~slot]
+        if hasattr(entered, "variable") and local.recorder.tracing:
+            return None
         value = host_array(entered) if isinstance(entered, BaseTensor) else np.asarray(entered)
         return None if value is None or value.size > LARGEST else value
     while state.parent is not None and state.parent.outputs > slot:

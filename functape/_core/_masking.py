@@ -9,6 +9,8 @@ import numpy as np
 
 from functape._core._arrange import arrange
 from functape._core._convert import convert
+from functape._core._dispatch import composite
+from functape._core._known import read
 from functape._engine._op import Op
 
 TAKE_MASKED = Op(
@@ -21,6 +23,12 @@ TAKE_MASKED = Op(
 )
 
 
+def take_rows(values: Any, places: Any) -> Any:
+    """Some rows of a tensor, by numbers known on the host; the gradient is dense."""
+    return arrange(TAKE_MASKED, (0, 1), (values,), (convert(np.array(places, np.int32)),))
+
+
+@composite
 def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str = "boolean_mask") -> Any:
     """The elements of `tensor` where `mask` is True (`tf.boolean_mask`).
 
@@ -42,7 +50,7 @@ def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str = "b
 
     ```
     """
-    values, chosen = convert(tensor), np.asarray(convert(mask))
+    values, chosen = convert(tensor), read(convert(mask))
     first = 0 if axis is None else int(axis)
     first += values.aval.ndim if first < 0 else 0
     if chosen.ndim == 0:

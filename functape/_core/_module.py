@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from functape._core._deferred import has_new_parts, waiting
 from functape._core._name_scope import name_scope
 from functape._core._slices import IndexedSlices
 
@@ -54,6 +55,11 @@ class Module:
         self._name = name
         with name_scope(name) as prefix:
             self._name_scope = name_scope(prefix)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if waiting:
+            has_new_parts(self)
 
     @property
     def name(self) -> str:

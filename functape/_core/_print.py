@@ -13,6 +13,8 @@ import numpy as np
 
 from functape._core._print_value import summarize_array
 from functape._engine._errors import InvalidArgumentError
+from functape._engine._recorder import Cell, local
+from functape._engine._tensor import BaseTensor
 
 _LEVELS = {
     logging.INFO: logging.INFO,
@@ -60,6 +62,11 @@ def tf_print(*inputs: Any, **kwargs: Any) -> None:
     if not isinstance(end, str):
         raise TypeError(f"Expected string for argument 'end' not {end!r}.")
     check_stream(stream)
+    if local.recorder.tracing:
+        from functape.function._host_functions import traced_print
+
+        traced_print(inputs, stream, sep, end, summarize)
+        return
     write(format_values(inputs, sep, end, summarize), stream)
 
 
@@ -136,6 +143,8 @@ def _without_tensors(value: Any, tensors: list[Any], placeholder: str) -> Any:
 
 
 def _is_tensor(value: Any) -> bool:
+    if isinstance(value, BaseTensor | Cell):
+        return True
     return hasattr(value, "numpy") and hasattr(value, "dtype") and not isinstance(value, type)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from functape._core._shape import TensorShape
 from functape._core._spec import IndexedSlicesSpec
 from functape._engine._dtypes import DType
+from functape._engine._gradient_node import install_slices
 from functape._engine._op import Op
 from functape._engine._recorder import record
 
@@ -125,3 +126,13 @@ def to_dense(slices: IndexedSlices) -> Any:
     values = convert(slices.values)
     rows = int(np.asarray(slices.dense_shape)[0])
     return record(_TO_DENSE, ((rows, *values.aval.shape[1:]),), (values, convert(slices.indices)))
+
+
+def _from_gradient(rows: Any, places: Any, shape: tuple[int, ...]) -> IndexedSlices:
+    """The gradient of a table by rows, as TensorFlow gives it."""
+    from functape._core._convert import convert
+
+    return IndexedSlices(rows, places, convert(np.array(shape, np.int32)))
+
+
+install_slices(_from_gradient)

@@ -12,14 +12,17 @@ import numpy as np
 from functape._core import _format
 from functape._core._convert import convert, convert_arguments
 from functape._core._indexing import index_tensor
+from functape._core._masks import keras_mask
 from functape._core._overloads import binary, reflected, unary
+from functape._core._pytree import register
 from functape._core._reference import Reference
 from functape._core._shape import TensorShape, make_shape
 from functape._engine._avals import Kind
 from functape._engine._compat import enable_x64
 from functape._engine._dtypes import DType
 from functape._engine._dtypes import string as string_dtype
-from functape._engine._recorder import install, record
+from functape._engine._recorder import install, local, record
+from functape._engine._tape import note_read
 from functape._engine._tensor import BaseTensor
 from functape._ops import _operators as rows
 
@@ -102,6 +105,7 @@ class Tensor(Operators, BaseTensor):
     """An array of one dtype (`tf.Tensor`). Made by ops and `tf.constant`; never changed."""
 
     __slots__ = ()
+    _keras_mask = keras_mask
 
     @property
     def shape(self) -> TensorShape:
@@ -153,6 +157,8 @@ class Tensor(Operators, BaseTensor):
     def numpy(self) -> Any:
         """The value as a NumPy array of its own (a NumPy scalar for shape `()`), computed now if it was pending."""
         value = self.resolve()
+        if local.recorder.open_tapes:
+            note_read(self)
         aval = self.aval
         if aval.kind is Kind.SCALAR:
             return np.array(value, aval.dtype.as_numpy_dtype)[()]
@@ -298,3 +304,4 @@ def _scalar(value: Any) -> Any:
 
 _install_operators()
 install(Tensor, convert_arguments)
+register(Tensor)

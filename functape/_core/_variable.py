@@ -15,6 +15,7 @@ from functape._core import _format
 from functape._core._convert import convert, is_tensor_like
 from functape._core._indexing import index_tensor, select
 from functape._core._name_scope import current_scope_prefix
+from functape._core._pytree import register
 from functape._core._shape import TensorShape
 from functape._core._tensor import Operators, Tensor
 from functape._engine._avals import Aval, Kind, aval
@@ -108,7 +109,8 @@ class Variable(Operators, Cell):
                 "The `initial_value` arg to `tf.Variable` must be specified. Received: None. "
                 "Pass a number, an array, a tensor or a function that returns one."
             )
-        value = _initial(initial_value, None if dtype is None else as_dtype(dtype))
+        wanted = None if dtype is None else as_dtype(dtype)
+        value = (_traced_initial if local.recorder.tracing else _initial)(initial_value, wanted)
         self._weak = weakref.ref(self)
         self._serial = next(_serials)
         self._name = current_scope_prefix() + (name or "Variable")
@@ -124,6 +126,8 @@ class Variable(Operators, Cell):
             )
         self._shape = known if shape is None else TensorShape(shape)
         self._hold(value)
+        if local.recorder.tracing:
+            local.recorder.created.append(self._weak)
 
     # ---- the cell --------------------------------------------------------------------------------------------
 
@@ -142,7 +146,9 @@ class Variable(Operators, Cell):
     def _hold(self, value: Any) -> None:
         """Make `value` the present value: under a tensor of the variable's own, so that watching one is not watching
         the other."""
-        known = value.resolve() if hasattr(value, "value") else None
+        # In a function being traced an assignment is part of the program, but not the first value of a new variable.
+        recorded = local.recorder.tracing and hasattr(self, "tensor")
+        known = value.resolve() if hasattr(value, "value") and not recorded else None
         if known is None:
             self._adopt(record(updates.ASSIGN, (self._trainable_kind(value.aval),), (value,)))
             return
@@ -159,9 +165,19 @@ class Variable(Operators, Cell):
 
     def _adopt(self, tensor: Any) -> None:
         """Make a tensor that nobody else knows the present value."""
+        recorder = local.recorder
+        if recorder.tracing:
+            before = getattr(self, "tensor", None)
+            # The first value of a variable made in the trace is no assignment: it is what the trace's end goes back to.
+            if before is not None or not hasattr(tensor, "value"):
+                recorder.note_write(self, before)
         tensor.variable = self._weak
         self.tensor = tensor
-        local.recorder.assigned = True
+        recorder.assigned = True
+
+    def receive(self, tensor: Any) -> None:
+        """As `_adopt`: take the value that a traced function computed."""
+        self._adopt(tensor)
 
     def _trainable_kind(self, value: Aval) -> bool:
         return self._trainable and value.differentiable
@@ -251,8 +267,19 @@ class Variable(Operators, Cell):
         """
         self._shape = self._shape.merge_with(shape)
 
+    def __bool__(self) -> bool:
+        return bool(self.value() if local.recorder.tracing else self.numpy())
+
     def numpy(self) -> Any:
-        """The value as a NumPy array of its own."""
+        """The value as a NumPy array of its own.
+
+        **Raises:** `NotImplementedError` while a function is traced.
+        """
+        if local.recorder.tracing:
+            raise NotImplementedError(
+                f"numpy() is only available outside of tf.function: {self.name!r} may have another value each time the "
+                "function runs. Use the variable itself, or read it outside: with tf.init_scope()."
+            )
         return self.tensor.numpy()  # type: ignore[attr-defined]
 
     def value(self) -> Tensor:
@@ -429,8 +456,18 @@ class Variable(Operators, Cell):
 
     # ---- Python's protocols ----------------------------------------------------------------------------------
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        register(cls)
+
     def __jax_array__(self) -> jax.Array:
         return self.tensor.__jax_array__()  # type: ignore[attr-defined]
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.tensor.__dlpack__(**options)  # type: ignore[attr-defined]
+
+    def __dlpack_device__(self) -> Any:
+        return self.tensor.__dlpack_device__()  # type: ignore[attr-defined]
 
     def __iadd__(self, other: Any) -> Any:
         raise RuntimeError(_NOT_IN_PLACE.format("+", "assign_add"))
@@ -462,6 +499,8 @@ class Variable(Operators, Cell):
         return copied
 
     def __repr__(self) -> str:
+        if local.recorder.tracing:
+            return f"<tf.Variable '{self.name}' shape={self._shape} dtype={self.dtype.name}>"
         return _format.variable_repr(self.numpy(), self.name, self._shape, self.dtype)  # type: ignore[arg-type]
 
     __str__ = __repr__
@@ -473,6 +512,9 @@ class Variable(Operators, Cell):
     def eval(self, session: Any = None) -> Any:
         """Not supported, as in TensorFlow's eager mode: use `numpy()`."""
         raise RuntimeError("This operation is not supported when eager execution is enabled. Use variable.numpy().")
+
+
+register(Variable)
 
 
 class UnreadVariable(Variable):
@@ -515,6 +557,12 @@ def _initial(initial_value: Any, dtype: DType | None) -> Any:
         return convert(value, dtype)
     except ValueError as error:
         raise ValueError(f"initial_value: {error}") from None
+
+
+def _traced_initial(initial_value: Any, dtype: DType | None) -> Any:
+    from functape.function._creation import initial_value as outside
+
+    return outside(initial_value, dtype)
 
 
 def _check_indices(indices: Any, length: int, op: str) -> None:

@@ -27,6 +27,8 @@ class Kind(enum.IntEnum):
     """A tuple of arrays behind one handle, such as an optimizer's slots."""
     HOST = 4
     """A value that never enters a program (strings)."""
+    TRACER = 5
+    """A value of a JAX transformation in progress, which no compiled program can take."""
 
 
 class Aval:

@@ -6,9 +6,11 @@ import time
 from collections import deque
 from typing import Any
 
+from functape._engine._gradient import ENTER, GRADIENT
+from functape._engine._inline import InlineProgram, takes_tracers
 from functape._engine._program import OpByOpProgram, Program
 from functape._engine._report import Compilation, logger, user_line
-from functape._engine._state import State
+from functape._engine._state import Node, State
 
 Skeleton = tuple[Any, ...]
 
@@ -33,6 +35,8 @@ class Cache:
         self.log: deque[Compilation] = deque(maxlen=1000)
         self.programs: list[tuple[State, tuple[int, ...], Program]] = []
         self._families: dict[Skeleton, list[Program]] = {}
+        self._by_structure: dict[Any, Program] = {}
+        """Programs by what they compute: the same recording made on another line is the same program."""
         self._storms: set[Skeleton] = set()
 
     def add(self, state: State, key: Any, edge: Any) -> None:
@@ -50,17 +54,27 @@ class Cache:
         self.states = 0
         self.programs.clear()
         self._families.clear()
+        self._by_structure.clear()
 
     def compile(
         self, state: State, live: tuple[int, ...], replaced: tuple[tuple[int, int], ...], reason: str
     ) -> Program:
         """The program for a recording that ends in `state` with the slots `live` returned."""
         nodes = state.path()
+        structure = (_structure(nodes), live, replaced, self.op_by_op)
+        known = self._by_structure.get(structure)
+        if known is not None:
+            known.used = self.flushes
+            state.by_live[live] = known
+            self.programs.append((state, live, known))
+            return known
         skeleton = tuple((node.op, node.refs) for node in nodes)
         family = self._families.setdefault(skeleton, [])
         stormy = self._is_storm(skeleton, family)
         began = time.perf_counter()
         kind = OpByOpProgram if self.op_by_op or stormy else Program
+        if takes_tracers(nodes):
+            kind = InlineProgram
         program = kind(nodes, live, replaced)
         program.used = self.flushes
         seconds = time.perf_counter() - began
@@ -70,6 +84,7 @@ class Cache:
         if self.log_compilations:
             logger.warning("%s", entry)
         family.append(program)
+        self._by_structure[structure] = program
         state.by_live[live] = program
         self.programs.append((state, live, program))
         if len(self.programs) > self.max_programs:
@@ -100,6 +115,7 @@ class Cache:
             state.programs.clear()
         del self.programs[:surplus]
         kept = {id(program) for _, _, program in self.programs}
+        self._by_structure = {key: each for key, each in self._by_structure.items() if id(each) in kept}
         for skeleton, family in list(self._families.items()):
             family[:] = [program for program in family if id(program) in kept]
             if not family:
@@ -110,6 +126,17 @@ class Cache:
         if len(state.programs) >= 64:
             state.programs.clear()
         state.programs[counts] = program
+
+
+def _structure(nodes: list[Node]) -> tuple[Any, ...]:
+    """What a recording computes, wherever it was made."""
+    return tuple((node.op, _attributes(node), node.refs, node.outputs, node.entered) for node in nodes)
+
+
+def _attributes(node: Node) -> Any:
+    if node.op is GRADIENT:
+        return node.statics.request
+    return node.statics[:2] if node.op is ENTER else node.statics
 
 
 cache = Cache()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -61,3 +62,17 @@ def buffer_copy(array: Any) -> Any:
     """A copy of a JAX array in a buffer of its own."""
     with enable_x64(True):
         return array.copy() if isinstance(array, jax.Array) else np.array(array)
+
+
+def wide(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` with 64-bit dtypes inside, wherever it is traced; what it returns fits the code around it."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if jax.config.read("jax_enable_x64"):
+            return function(*args, **kwargs)
+        with enable_x64(True):
+            made = function(*args, **kwargs)
+        return jax.tree.map(lambda each: each.astype(jax.dtypes.canonicalize_dtype(each.dtype)), made)
+
+    return run

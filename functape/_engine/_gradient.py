@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from functape._engine._avals import Aval, Kind
+from functape._engine._avals import Aval, Kind, aval
+from functape._engine._dtypes import int64
 from functape._engine._op import Op
 from functape._engine._state import Node, slot_avals
 
@@ -30,6 +31,19 @@ GRADIENT = Op("Gradient", _event, ("plan",), multiple=True)
 
 EVENTS = (ENTER, EXIT, WATCH, RESET)
 
+WHOLE = -2
+"""The index that stands for no tape: everything in the recording counts, as if the sources had been watched from the
+beginning."""
+
+GRADIENTS = "gradient"
+"""The gradient of the sum of the targets, for each source."""
+JACOBIAN = "jacobian"
+"""The derivative of each element of the one target, for each source."""
+BATCH_JACOBIAN = "batch_jacobian"
+"""As `JACOBIAN`, row by row of a batch: rows of the target depend on the same rows of the source only."""
+JVP = "jvp"
+"""The change of each target, given one of each source."""
+
 Ref = int | Aval
 """A slot, or the aval of a value that the recording does not hold."""
 
@@ -46,6 +60,10 @@ class GradientRequest(NamedTuple):
     """For each target, whether its cotangent is given; empty if none is."""
     sources: tuple[Ref | tuple[Ref, ...], ...]
     """For each source its ref, or all the refs that a variable was read under."""
+    mode: str = GRADIENTS
+    """What to make of the derivative: one of the modes above."""
+    stopped: tuple[Ref, ...] = ()
+    """Values taken as constants."""
 
 
 class Region(NamedTuple):
@@ -55,6 +73,15 @@ class Region(NamedTuple):
     """All that the targets depend on."""
     sources: tuple[int, ...]
     """Slots of the inputs that a gradient reaches."""
+
+
+class Lookup(NamedTuple):
+    """One look-up of rows of a table."""
+
+    rows: int
+    """Slot of the rows found."""
+    places: int
+    """Slot of their numbers."""
 
 
 @dataclass(eq=False)
@@ -72,10 +99,20 @@ class GradientPlan:
     """Slots (a variable may have been read more than once) and aval of each source that gets a gradient."""
     connected: tuple[bool, ...]
     """For each source asked for, whether a gradient reaches it."""
+    results: tuple[tuple[Aval, ...], ...] = ()
+    """For each source asked for (each target, if what is asked is how they change) the avals of what the node returns
+    for it: one, two for rows of a table and their places, or none."""
+    lookups: tuple[tuple[Lookup, ...], ...] = ()
+    """For each of `sources`, the look-ups that are all the targets depend on it by; its gradient is given by rows."""
     region: Region | None = None
     """Where the walk passes through other gradients: what to differentiate as one function instead, if that can be."""
     dependence: Callable[[], tuple[frozenset[int], ...]] | None = None
     """Finds `varying`."""
+
+    @cached_property
+    def sparse(self) -> GradientPlan | None:
+        """The plan itself, if a gradient is given by rows."""
+        return self if any(len(each) == 2 for each in self.results) else None
 
     @cached_property
     def varying(self) -> tuple[frozenset[int], ...]:
@@ -87,13 +124,16 @@ class GradientPlan:
 def flows(node: Node, positions: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
     """The outputs of a node that vary with its inputs at `positions`, each with those of the positions it varies with.
 
-    An op's outputs are taken to vary with all of its inputs. What a gradient node returns often does not: the gradient
-    of a linear function is the same everywhere.
+    An op's outputs are taken to vary with all of its inputs, unless it says otherwise. What a gradient node returns
+    often does not: the gradient of a linear function is the same everywhere.
     """
     inexact = [slot for slot, each in zip(node.outputs, node.avals, strict=True) if each.differentiable]
-    if node.op is not GRADIENT:
+    if node.op is GRADIENT:
+        varying = node.statics.varying
+    elif node.op.varying is None:
         return [(slot, positions) for slot in inexact]
-    varying = node.statics.varying
+    else:
+        varying = node.op.varying(*node.statics)
     found = []
     for slot in inexact:
         some = tuple(position for position in positions if position in varying[node.outputs.index(slot)])
@@ -102,24 +142,39 @@ def flows(node: Node, positions: tuple[int, ...]) -> list[tuple[int, tuple[int, 
     return found
 
 
-def tracked_steps(nodes: list[Node], index: int) -> tuple[list[tuple[Node, tuple[int, ...]]], set[int]]:
+def tracked_steps(
+    nodes: list[Node], index: int, watched: Iterable[int] = ()
+) -> tuple[list[tuple[Node, tuple[int, ...]]], set[int]]:
     """What tape number `index` of this recording saw.
+
+    **Arguments:**
+    - `nodes`: the recording.
+    - `index`: of the tape; `WHOLE` for all that was recorded.
+    - `watched`: slots watched from the beginning.
 
     **Returns:** the differentiable nodes recorded while it was on that depend on something watched, with the input
     positions that do; and the slots it tracks.
     """
     avals = slot_avals(nodes)
-    on = watch_accessed = False
-    tracked: set[int] = set()
+    on, watch_accessed = index == WHOLE, False
+    tracked: set[int] = set(watched)
     steps: list[tuple[Node, tuple[int, ...]]] = []
+    inner: list[int] = []
+    """Tapes and accumulators that were opened after this one and are on."""
+    seen: dict[Node, frozenset[int]] = {}
     for node in nodes:
         op = node.op
         if op is ENTER:
             if node.statics[0] == index:
                 on, watch_accessed = True, node.statics[1]
+                inner.clear()
+            else:
+                inner.append(node.statics[0])
         elif op is EXIT:
             if node.statics[0] == index:
                 on = False
+            elif node.statics[0] in inner:
+                inner.remove(node.statics[0])
         elif op is WATCH:
             if node.statics[0] == index:
                 tracked.add(node.refs[0])
@@ -127,7 +182,17 @@ def tracked_steps(nodes: list[Node], index: int) -> tuple[list[tuple[Node, tuple
             if node.statics[0] == index:
                 tracked.clear()
                 steps.clear()
-        elif on:
+        elif on or op is GRADIENT:
+            if op is GRADIENT and node.statics.request.mode == JVP:
+                # TensorFlow has computed this change as the nodes on the way were recorded.
+                around = frozenset().union(*(seen.get(step, ()) for step, _ in node.statics.steps))
+                if node.statics.request.tape not in around:
+                    continue
+                seen[node] = around
+            elif on:
+                seen[node] = frozenset(inner)
+            else:
+                continue
             if watch_accessed and op is not GRADIENT:
                 tracked.update(slot for slot in node.refs if avals[slot].kind is Kind.VARIABLE)
             if not op.differentiable:
@@ -171,9 +236,12 @@ def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
     - `request`: what was asked.
     """
     avals = slot_avals(nodes)
-    steps, tracked = tracked_steps(nodes, request.tape)
     sources = [_slots(ref, avals) for ref in request.sources]
     targets = [_slots(ref, avals) for ref in request.targets]
+    asked = {slot for slots, _ in sources for slot in slots}
+    from_the_start = request.tape == WHOLE or request.mode == JVP
+    steps, tracked = tracked_steps(nodes, request.tape, asked if from_the_start else ())
+    stopped = {slot for ref in request.stopped for slot in _slots(ref, avals)[0]}
     wanted = {slot for slots, _ in targets for slot in slots}
     # The gradient of a value with respect to itself is one, watched or not.
     downstream = {
@@ -181,39 +249,110 @@ def plan_gradient(nodes: list[Node], request: GradientRequest) -> GradientPlan:
     }
     forward: list[tuple[Node, tuple[int, ...]]] = []
     for node, positions in steps:
-        reached = tuple(position for position in positions if node.refs[position] in downstream)
+        carries = node.op.carries
+        carrying = positions if carries is None else carries(node.statics, positions, request.mode == JVP)
+        reached = tuple(each for each in positions if each in carrying and node.refs[each] in downstream)
         if reached:
             forward.append((node, reached))
-            downstream.update(slot for slot, _ in flows(node, reached))
+            downstream.update(slot for slot, _ in flows(node, reached) if slot not in stopped)
     upstream = {slot for slots, _ in targets for slot in slots if slot in downstream}
     walked: list[tuple[Node, tuple[int, ...]]] = []
     for node, positions in reversed(forward):
-        useful = {position for slot, some in flows(node, positions) if slot in upstream for position in some}
+        made = upstream - stopped
+        useful = {position for slot, some in flows(node, positions) if slot in made for position in some}
         if useful:
             walked.append((node, tuple(position for position in positions if position in useful)))
             upstream.update(node.refs[position] for position in useful)
     walked.reverse()
     reached_slots = upstream & downstream
+    connected = tuple(not reached_slots.isdisjoint(slots) for slots, _ in sources)
+    kept = [(slots, each) for (slots, each), on in zip(sources, connected, strict=True) if on or request.zero]
+    lookups: tuple[tuple[Lookup, ...], ...] = ((),) * len(kept)
+    if request.mode == GRADIENTS:
+        lookups, walked = find_lookups(walked, kept, wanted, avals)
     region = None
-    if any(node.op is GRADIENT for node, _ in walked):
+    if (request.mode == JVP or any(node.op is GRADIENT for node, _ in walked)) and not any(lookups) and not stopped:
         ends = [{slot for slots, _ in each for slot in slots} & reached_slots for each in (targets, sources)]
         region = _region(nodes, avals, ends[0], ends[1], dict(forward), downstream)
     given = request.given or (False,) * len(targets)
-    connected = tuple(not reached_slots.isdisjoint(slots) for slots, _ in sources)
-    return GradientPlan(
+    reads = [slot for node, _ in walked for slot in node.refs]
+    reads += [each.places for some in lookups for each in some]
+    plan = GradientPlan(
         request=request,
         steps=tuple(walked),
-        reads=tuple(dict.fromkeys(slot for node, _ in walked for slot in node.refs)),
+        reads=tuple(dict.fromkeys(reads)),
         targets=tuple(
             (next((slot for slot in slots if slot in reached_slots), None), each, seeded)
             for (slots, each), seeded in zip(targets, given, strict=True)
         ),
-        sources=tuple(
-            (slots, each) for (slots, each), reached in zip(sources, connected, strict=True) if reached or request.zero
-        ),
+        sources=tuple(sources if request.mode == JVP else kept),
         connected=connected,
+        lookups=lookups,
         region=region,
     )
+    plan.results = _results(plan, avals)
+    return plan
+
+
+def _results(plan: GradientPlan, avals: dict[int, Aval]) -> tuple[tuple[Aval, ...], ...]:
+    """What the node returns for each thing asked about."""
+    request = plan.request
+    if request.mode == JVP:
+        zero = request.zero
+        return tuple(
+            (each,) if slot is not None or zero and each.differentiable else () for slot, each, _ in plan.targets
+        )
+    shape = plan.targets[0][1].shape if request.mode in (JACOBIAN, BATCH_JACOBIAN) else ()
+    made: list[tuple[Aval, ...]] = []
+    for (_, source), lookups in zip(plan.sources, plan.lookups, strict=True):
+        if lookups:
+            count = sum(avals[each.places].size for each in lookups)
+            dtypes = {avals[each.places].dtype for each in lookups}
+            places = dtypes.pop() if len(dtypes) == 1 else int64
+            made.append((aval((count, *source.shape[1:]), source.dtype), aval((count,), places)))
+        else:
+            rest = source.shape[1:] if request.mode == BATCH_JACOBIAN else source.shape
+            made.append((aval((*shape, *rest), source.dtype),))
+    remaining = iter(made)
+    return tuple(next(remaining) if on or request.zero else () for on in plan.connected)
+
+
+def find_lookups(
+    walked: list[tuple[Node, tuple[int, ...]]],
+    sources: list[tuple[tuple[int, ...], Aval]],
+    wanted: set[int],
+    avals: dict[int, Aval],
+) -> tuple[tuple[tuple[Lookup, ...], ...], list[tuple[Node, tuple[int, ...]]]]:
+    """The sources that the targets depend on through look-ups of rows only.
+
+    **Returns:** for each source its look-ups, none if a dense gradient is called for; and the steps without them.
+    """
+    shared = [slot for slots, _ in sources for slot in slots]
+    dropped: set[Node] = set()
+    found: list[tuple[Lookup, ...]] = []
+    for slots, _ in sources:
+        table = set(slots)
+        lookups: list[Lookup] = []
+        passed: list[Node] = []
+        for node, positions in walked:
+            using = [position for position in positions if node.refs[position] in table]
+            if not using:
+                continue
+            if positions == (0,) and node.op.passes:
+                table.update(node.outputs)
+            elif positions == (0,) and node.op.lookup is not None and node.op.lookup(node.statics, avals, node.refs):
+                lookups.append(Lookup(node.outputs[0], node.refs[1]))
+            else:
+                lookups.clear()
+                break
+            passed.append(node)
+        elsewhere = any(shared.count(slot) > 1 if slot in slots else slot in table for slot in shared)
+        if not lookups or elsewhere or not table.isdisjoint(wanted):
+            found.append(())
+        else:
+            found.append(tuple(lookups))
+            dropped.update(passed)
+    return tuple(found), [(node, positions) for node, positions in walked if node not in dropped]
 
 
 def _region(
@@ -235,6 +374,8 @@ def _region(
     for node in inside:
         if node.op is GRADIENT:
             open_positions = frozenset().union(*node.statics.varying)
+        elif node.op.varying is not None:
+            open_positions = frozenset().union(*node.op.varying(*node.statics))
         else:
             open_positions = frozenset(range(len(node.refs))) if node.op.differentiable else frozenset()
         expected = {
@@ -247,12 +388,13 @@ def _region(
     return Region(tuple(inside), tuple(sorted(sources)))
 
 
-def needed_nodes(nodes: list[Node], wanted: Iterable[int]) -> list[Node]:
-    """The nodes that the values in the slots `wanted` depend on, in order."""
+def needed_nodes(nodes: list[Node], wanted: Iterable[int], effects: bool = True) -> list[Node]:
+    """The nodes that the values in the slots `wanted` depend on, in order; also those with effects, if `effects`."""
     alive = set(wanted)
     kept: list[Node] = []
     for node in reversed(nodes):
-        if not alive.isdisjoint(node.outputs):
+        acts = effects and node.op.effects is not None and node.op.effects(*node.statics)
+        if acts or not alive.isdisjoint(node.outputs):
             kept.append(node)
             alive.update(node.refs)
             if node.op is GRADIENT:

@@ -8,10 +8,11 @@ from typing import Any
 from functape._engine._avals import Aval
 from functape._engine._cache import cache
 from functape._engine._dependence import dependence
-from functape._engine._evaluate import gradient_function
 from functape._engine._gradient import GRADIENT, WATCH, GradientPlan, GradientRequest, Ref, plan_gradient
 from functape._engine._recorder import Cell, Recorder, Recording
+from functape._engine._report import user_line
 from functape._engine._state import Node, State, slot_avals
+from functape._engine._walk import gradient_function
 
 NO_TAPE = -1
 """The index, in an event that only makes a value part of the recording."""
@@ -73,7 +74,8 @@ def record_gradient(recorder: Recorder, request: tuple[Any, ...], entering: tupl
     - `request`: what is asked: the fields of a `GradientRequest`.
     - `entering`: refs of the cotangents given for the targets.
 
-    **Returns:** a tensor or None for each source.
+    **Returns:** for each source (each target, if what is asked is how they change) a tensor or None, or what stands
+    for the rows of a table where its gradient is given by rows.
     """
     key = (GRADIENT, request, entering)
     edge = recorder.state.get(key)
@@ -82,7 +84,44 @@ def record_gradient(recorder: Recorder, request: tuple[Any, ...], entering: tupl
     gradients = list(recorder.follow(edge))
     if cache.op_by_op and not recorder.replaying:
         recorder.flush("op by op")
-    return gradients
+    sparse = edge[0].node.statics.sparse
+    return gradients if sparse is None else _by_rows(gradients, sparse)
+
+
+def _by_rows(made: list[Any], plan: GradientPlan) -> list[Any]:
+    """What a node made, with the rows of a table and their places put together."""
+    remaining = iter(made)
+    sources = iter(plan.sources)
+    together: list[Any] = []
+    for each in plan.results:
+        _, source = next(sources) if each else (None, None)
+        if len(each) == 2:
+            together.append(_settings.slices(next(remaining), next(remaining), source.shape))  # type: ignore[union-attr]
+        else:
+            together.append(next(remaining))
+    return together
+
+
+class _Settings:
+    """What the layer above supplies."""
+
+    slices: Any = None
+
+
+_settings = _Settings()
+
+
+def install_slices(make: Any) -> None:
+    """Supply what gradients by rows are given as, a function `(rows, places, shape)` of two tensors and the shape of
+    the whole."""
+    _settings.slices = make
+
+
+def replay_gradient(recorder: Recorder, request: GradientRequest, entering: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Record a gradient node again; its tensors in order."""
+    key = (GRADIENT, tuple(request), entering)
+    edge = recorder.state.get(key) or _add_gradient(recorder, key, request, entering)
+    return tuple(each for each in recorder.follow(edge) if each is not None)
 
 
 def _add_gradient(recorder: Recorder, key: Any, request: GradientRequest, entering: tuple[Any, ...]) -> Any:
@@ -98,12 +137,12 @@ def _add_gradient(recorder: Recorder, key: Any, request: GradientRequest, enteri
         else:
             seeds.append(~count)
             count += 1
-    avals = tuple(each for _, each in plan.sources)
+    avals = tuple(each for some in plan.results for each in some)
     first = state.outputs
     outputs = tuple(range(first, first + len(avals)))
     node = Node(GRADIENT, plan, plan.reads + tuple(seeds), outputs, avals, entered)
-    reached = iter(avals)
-    made = tuple(next(reached) if each or request.zero else None for each in plan.connected)
+    made = tuple(each for some in plan.results for each in some or (None,))
+    node.line = user_line()
     following = State(state, node)
     plan.dependence = partial(_dependence, plan, following)
     edge = (following, made, first)

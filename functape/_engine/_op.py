@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import jax
@@ -33,11 +33,24 @@ class Op:
     - `check`: called once for each new combination of input avals, `(name, avals, **attributes)`; raises
       TensorFlow's error for a mistake.
     - `kinds`: how each output is held, a function `(**attributes) -> kinds`; by default plain arrays.
+    - `varying`: for each output, the positions of the inputs it varies with, a function `(*attributes) -> positions`;
+      by
+      default all of them.
+    - `effects`: whether it does something besides returning its outputs, a function `(*attributes) -> bool`; such an
+      op is
+      run even if nobody holds what it returns.
+    - `lookup`: whether an op `(table, numbers)` returns rows of the table, in the numbers' order, so that the table's
+      gradient can be given by rows: a function `(statics, avals, refs) -> bool` of the recorded node, `avals` by slot.
+    - `passes`: the op returns its one input.
+    - `carries`: where a derivative may take different ways through the op: a function `(statics, tracked, forward)`
+      from the positions of the inputs that are tracked to those of them that a gradient reaches; going `forward`, to
+      the positions of the inputs that the outputs are, as far as changes are concerned.
     """
 
     __slots__ = (
         "name", "function", "attributes", "multiple", "differentiable", "unconnected",
-        "absorbs_zero", "check", "kinds", "_inferred",
+        "absorbs_zero", "check", "kinds", "varying", "effects",
+        "lookup", "passes", "carries", "_inferred",
     )  # fmt: skip
 
     def __init__(
@@ -52,6 +65,11 @@ class Op:
         absorbs_zero: bool = False,
         check: Callable[..., None] | None = None,
         kinds: Callable[..., tuple[Kind, ...]] | None = None,
+        varying: Callable[..., Sequence[Collection[int]]] | None = None,
+        effects: Callable[..., bool] | None = None,
+        lookup: Callable[..., bool] | None = None,
+        passes: bool = False,
+        carries: Callable[..., tuple[int, ...]] | None = None,
     ) -> None:
         if name in registry:
             raise ValueError(f"An op named {name!r} is registered already. Give the new row a name of its own.")
@@ -64,6 +82,11 @@ class Op:
         self.absorbs_zero = absorbs_zero
         self.check = check
         self.kinds = kinds
+        self.lookup = lookup
+        self.passes = passes
+        self.carries = carries
+        self.varying = varying
+        self.effects = effects
         self._inferred: dict[Any, tuple[Aval, ...]] = {}
         registry[name] = self
 

@@ -15,6 +15,7 @@ import numpy as np
 from functape._engine._avals import Aval, Kind
 from functape._engine._bundle import Bundled, bundles
 from functape._engine._compat import HELD_ONCE, buffer_copy, compile_ahead, enable_x64
+from functape._engine._errors import InvalidArgumentError
 from functape._engine._evaluate import evaluate
 from functape._engine._gradient import needed_nodes
 from functape._engine._op import Op
@@ -86,14 +87,22 @@ class ScalarGroup:
 
 
 class Layout:
-    """How the inputs of a recording become the arguments of its program."""
+    """How the inputs of a recording become the arguments of its program.
 
-    __slots__ = ("arrays", "groups", "structs")
+    **Arguments:**
+    - `avals`: of the inputs.
+    - `constants`: value by slot of the inputs that are part of the program.
+    """
 
-    def __init__(self, avals: list[Aval]) -> None:
-        self.arrays = tuple(index for index, each in enumerate(avals) if each.kind is not Kind.SCALAR)
+    __slots__ = ("arrays", "constants", "groups", "structs")
+
+    def __init__(self, avals: list[Aval], constants: dict[int, Any] | None = None) -> None:
+        self.constants = constants or {}
+        enter = [index for index in range(len(avals)) if ~index not in self.constants]
+        self.arrays = tuple(index for index in enter if avals[index].kind is not Kind.SCALAR)
         by_dtype: dict[np.dtype[Any], list[int]] = {}
-        for index, each in enumerate(avals):
+        for index in enter:
+            each = avals[index]
             if each.kind is Kind.SCALAR:
                 by_dtype.setdefault(np.dtype(each.dtype.as_numpy_dtype), []).append(index)
         self.groups = tuple(ScalarGroup(tuple(indices), dtype) for dtype, indices in by_dtype.items())
@@ -107,6 +116,7 @@ class Layout:
         values = {~index: value for index, value in zip(self.arrays, arguments, strict=False)}
         for group, packed in zip(self.groups, arguments[len(self.arrays) :], strict=True):
             values.update(group.unpack(packed))
+        values.update(self.constants)
         return values
 
 
@@ -118,6 +128,7 @@ class Program:
     - `live`: slots to return.
     - `replaced`: for each input whose holder has a new value by the end, its index and the slot of that value. The
       value takes over the buffer of the one before it.
+    - `constants`: value by slot of the inputs that are part of the program.
     """
 
     __slots__ = (
@@ -126,13 +137,20 @@ class Program:
         "_entering",
     )  # fmt: skip
 
-    def __init__(self, nodes: list[Node], live: tuple[int, ...], replaced: tuple[tuple[int, int], ...]) -> None:
+    def __init__(
+        self,
+        nodes: list[Node],
+        live: tuple[int, ...],
+        replaced: tuple[tuple[int, int], ...],
+        constants: dict[int, Any] | None = None,
+    ) -> None:
         self.live = live
         self.used = 0
         """When it was last run, in flushes."""
         self.runs = 0
         avals = slot_avals(nodes)
-        self.layout = layout = Layout([avals[~index] for index in range(sum(len(node.entered) for node in nodes))])
+        entered = [avals[~index] for index in range(sum(len(node.entered) for node in nodes))]
+        self.layout = layout = Layout(entered, constants)
         self._bundles = bundles(nodes, live, avals)
         bundled = {slot for bundle in self._bundles for slot in bundle.slots}
         pairs = [pair for pair in replaced if HELD_ONCE is not None and _fits(avals, live, *pair)]
@@ -223,15 +241,46 @@ class OpByOpProgram(Program):
 
         def run(*arguments: Any) -> tuple[Any, ...]:
             with enable_x64(True):
-                return function(*jax.tree.map(jnp.asarray, arguments))
+                results = function(*jax.tree.map(jnp.asarray, arguments))
+            if numerics.checked:
+                _check_numerics(results, nodes)
+            return results
 
         return run
 
     def run(self, inputs: list[Any], outputs: Any) -> None:
         """As `Program.run`."""
-        if self.runs == WORTH_COMPILING:
+        if self.runs == WORTH_COMPILING and not numerics.checked:
             self._run = super()._compile(self._nodes)
         super().run(inputs, outputs)
+
+
+class Numerics:
+    """Whether programs run op by op look for NaNs and infinities in what they return."""
+
+    checked = False
+
+
+numerics = Numerics()
+
+
+def _check_numerics(results: tuple[Any, ...], nodes: list[Node]) -> None:
+    """Refuse results that are not finite.
+
+    **Raises:** `InvalidArgumentError` that names the op and the line that recorded it.
+    """
+    for each in jax.tree.leaves(results):
+        if jnp.issubdtype(each.dtype, jnp.inexact):
+            values = np.asarray(each)
+            wide = values if values.dtype.kind in "fc" else values.astype(np.float32)
+            if not np.isfinite(wide).all():
+                found = [word for word, test in (("Inf", np.isinf), ("NaN", np.isnan)) if test(wide).any()]
+                node = nodes[-1]
+                raise InvalidArgumentError(
+                    message=f"Detected {' and '.join(found)} in the output of op {node.op.name!r} (shape "
+                    f"{values.shape}, dtype {values.dtype}), recorded at {node.line}. "
+                    "tf.debugging.disable_check_numerics() ends the search."
+                )
 
 
 WORTH_COMPILING = 8

@@ -11,6 +11,7 @@ from functape._engine._avals import Aval, Kind
 from functape._engine._cache import cache
 from functape._engine._compat import HELD_ONCE
 from functape._engine._op import Op
+from functape._engine._report import user_line
 from functape._engine._scalars import resolve_scalars
 from functape._engine._state import Node, State
 from functape._engine._tensor import BaseTensor
@@ -40,6 +41,10 @@ class Cell:
 
     tensor: BaseTensor
 
+    def receive(self, tensor: BaseTensor) -> None:
+        """Take the value that a traced function computed for this cell."""
+        raise NotImplementedError("A cell that functions may assign overrides `receive`.")
+
 
 class Recorder:
     """One thread's recording in progress.
@@ -53,12 +58,24 @@ class Recorder:
         "replaying",
     )  # fmt: skip
 
+    tracing = False
+    """Whether this records symbolic tensors, whose values nobody will ask for: see `_trace`."""
+    created: list[Any]
+    """Weak references to the variables made while tracing."""
+
     def __init__(self) -> None:
         self.open_tapes: list[Any] = []
         """Logs of the tapes that are on, outermost first."""
         self.replaying = False
         """Whether a tape's earlier recordings are being recorded again; they stay in one recording."""
         self._begin()
+
+    def note_write(self, cell: Cell, old: Any) -> None:
+        """Before a cell is given a new value: only a trace takes note."""
+
+    def capture(self, tensor: BaseTensor) -> Aval:
+        """Let a tensor of an outer recording enter; only a trace has one."""
+        raise NotImplementedError("Only a trace has an outer recording.")
 
     def restart(self) -> None:
         """Begin at the trie's present root; nothing may be pending."""
@@ -110,6 +127,7 @@ class Recorder:
             outputs = op.infer(statics, avals)
             first = state.outputs
             node = Node(op, statics, tuple(slots), tuple(range(first, first + len(outputs))), outputs, entered)
+            node.line = user_line()
             following = State(state, node)
             following.assigned |= any(each.kind is Kind.VARIABLE for each in outputs)
             edge = (following, outputs, first) if op.multiple else (following, outputs[0], first)
@@ -148,6 +166,7 @@ class Recorder:
             state = self.state
             slots = tuple(ref if ref.__class__ is int else ~state.inputs for ref in refs)
             following = State(state, Node(op, statics, slots, entered=() if entered is None else (entered,)))
+            following.node.line = user_line()  # type: ignore[union-attr]
             cache.add(state, key, following)
         self.state = following
 
@@ -356,7 +375,7 @@ def record(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
         return recorder.miss(full, op, statics, args, full[2:])
     except AttributeError:
         recorder.repair()
-        return record(op, statics, _settings.convert(op, args))
+        return _record_otherwise(op, statics, args)
     except TypeError:
         recorder.repair()
         frozen = _frozen(statics)
@@ -399,7 +418,7 @@ def record_multiple(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> 
         return recorder.miss(full, op, statics, args, full[2:])
     except AttributeError:
         recorder.repair()
-        return record_multiple(op, statics, _settings.convert(op, args))
+        return _record_otherwise(op, statics, args)
     except TypeError:
         recorder.repair()
         frozen = _frozen(statics)
@@ -409,6 +428,15 @@ def record_multiple(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> 
     except BaseException:
         recorder.repair()
         raise
+
+
+def _record_otherwise(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
+    """Record an op some of whose arguments are no tensors: a stand-in for one records by itself, the others convert."""
+    for arg in args:
+        stand_in = getattr(arg.__class__, "record_with_stand_in", None)
+        if stand_in is not None:
+            return stand_in(op, statics, args)
+    return (record_multiple if op.multiple else record)(op, statics, _settings.convert(op, args))
 
 
 def _frozen(statics: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any, NamedTuple
 
 from functape._engine._avals import Aval
+from functape._engine._effects import without_effects
 from functape._engine._gradient import EVENTS, GRADIENT, GradientRequest
-from functape._engine._gradient_node import NO_TAPE, record_gradient
+from functape._engine._gradient_node import replay_gradient
 from functape._engine._recorder import Recorder, Recording, record, record_multiple
 from functape._engine._state import Node, State
 from functape._engine._tensor import BaseTensor
@@ -37,6 +39,11 @@ class StandIn:
 
     def __init__(self, serial: int) -> None:
         self.serial = serial
+
+
+known_logs: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+"""By serial number, the logs of tapes around accumulators: what these are asked for later counts as part of what the
+tapes saw, also if it is recorded in a replay."""
 
 
 def replay(recorder: Recorder, segments: list[Segment], indices: dict[int, int]) -> None:
@@ -97,6 +104,9 @@ class _Replay:
                 self._event(node)
             elif not all(slot in values for slot in node.outputs):
                 values.update(zip(node.outputs, self._record(node), strict=True))
+                made = recorder.state.node
+                if made is not None and made.op is node.op:
+                    made.line = node.line
         places = {(segment.home, slot): slot for slot in values if slot >= 0} | segment.aliases
         for place, slot in places.items():
             known = self._slot(values[slot])
@@ -115,27 +125,30 @@ class _Replay:
         values = self.values
         if node.op is not GRADIENT:
             args = tuple(values[slot] for slot in node.refs)
+            statics = node.statics
+            if node.op.effects is not None and node.op.effects(*statics):
+                statics = without_effects(statics)
             if node.op.multiple:
-                return record_multiple(node.op, node.statics, args)
-            return (record(node.op, node.statics, args),)
+                return record_multiple(node.op, statics, args)
+            return (record(node.op, statics, args),)
         asked: GradientRequest = node.statics.request
         request = asked._replace(
             tape=self._tape(asked.tape),
             targets=tuple(self._request_ref(ref) for ref in asked.targets),
             sources=tuple(self._request_ref(ref) for ref in asked.sources),
+            stopped=tuple(self._request_ref(ref) for ref in asked.stopped),
         )
         seeds = tuple(self._ref(values[slot]) for slot in node.refs[len(node.statics.reads) :])
-        gradients = record_gradient(self.recorder, request, seeds)
-        return tuple(each for each in gradients if each is not None)
+        return replay_gradient(self.recorder, request, seeds)
 
     def _tape(self, index: int) -> int:
         """The index here of a tape of the segment's."""
-        if index == NO_TAPE:
+        if index < 0:
             return index
         serial = self.segment.tapes[index]
         if serial not in self.indices:
             self.indices[serial] = len(self.recorder.tapes)
-            self.recorder.tapes.append(StandIn(serial))
+            self.recorder.tapes.append(known_logs.get(serial) or StandIn(serial))
         return self.indices[serial]
 
     def _ref(self, value: Any) -> Any:

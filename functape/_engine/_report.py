@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 from typing import NamedTuple
 
+import numpy as np
+
 logger = logging.getLogger("functape")
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_PLUMBING = (_PACKAGE, os.path.dirname(os.path.abspath(logging.__file__)) + os.sep)
+_PLUMBING = (
+    _PACKAGE,
+    os.path.dirname(os.path.abspath(logging.__file__)) + os.sep,
+    os.path.dirname(os.path.abspath(np.__file__)) + os.sep,
+    os.path.abspath(contextlib.__file__),
+)
 
 
 class Compilation(NamedTuple):

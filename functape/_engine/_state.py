@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Node:
     """What one edge of the trie records: an op on slots, or an event of a tape."""
 
-    __slots__ = ("op", "statics", "refs", "outputs", "avals", "entered")
+    __slots__ = ("op", "statics", "refs", "outputs", "avals", "entered", "line")
 
     def __init__(
         self,
@@ -44,6 +44,8 @@ class Node:
         """Avals of the outputs."""
         self.entered = entered
         """Avals of the values that entered the recording with this op."""
+        self.line = ""
+        """The user's line that recorded it for the first time."""
 
     def __repr__(self) -> str:
         return f"{self.outputs} = {self.op.name}{self.refs}"

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from typing import Any
 
 from functape._engine._avals import Aval
-from functape._engine._gradient import ENTER, EXIT, RESET, WATCH, watched_slots
+from functape._engine._gradient import ENTER, EXIT, JVP, RESET, WATCH, watched_slots
 from functape._engine._gradient_node import held_ref, owners_of, record_gradient, ref_of, refs_of
 from functape._engine._recorder import Cell, Recorder, Recording, local
-from functape._engine._replay import Segment, replay
+from functape._engine._replay import Segment, known_logs, replay
+from functape._engine._report import user_line
+from functape._engine._state import State
 
 _serials = itertools.count()
+
+
+def note_read(tensor: Any) -> None:
+    """Let the tapes that are on remember that a value left the recording."""
+    read = getattr(tensor, "home", None), getattr(tensor, "slot", -1), getattr(tensor, "variable", None), user_line()
+    for log in local.recorder.open_tapes:
+        if len(log.reads) < _MAX_READS:
+            log.reads.append(read)
+
+
+_MAX_READS = 64
 
 
 class TapeLog:
@@ -21,7 +35,10 @@ class TapeLog:
     - `watch_accessed`: whether reading a trainable variable watches it.
     """
 
-    __slots__ = ("watch_accessed", "serial", "index", "home", "on", "used", "segments", "__weakref__")
+    __slots__ = (
+        "watch_accessed", "serial", "index", "home", "on", "used", "segments",
+        "statics", "state", "slots", "aliases", "reads", "__weakref__",
+    )  # fmt: skip
 
     def __init__(self, watch_accessed: bool) -> None:
         self.watch_accessed = watch_accessed
@@ -33,12 +50,31 @@ class TapeLog:
         self.used = False
         """Whether nothing more will be asked of it."""
         self.segments: list[Segment] = []
+        self.statics: tuple[Any, ...] = (-1, watch_accessed, ("", 0, 0))
+        """Of the event that it starts: its index, `watch_accessed` and the place in the user's code."""
+        self.state: State | None = None
+        """Where the last gradient was recorded."""
+        self.slots: dict[int, int] = {}
+        """The slots of what had entered that recording, by id."""
+        self.aliases: dict[tuple[Recording, int], int] = {}
+        """Its `aliases`."""
+        self.reads: list[tuple[Any, int, Any, str]] = []
+        """What was read while this tape was on: recording and slot of the value, or its cell; and the user's line."""
 
     # ---- events ----------------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Start or resume recording."""
+    def start(self, depth: int = 2) -> None:
+        """Start or resume recording.
+
+        **Arguments:**
+        - `depth`: how many calls away the user's line is.
+        """
         recorder = local.recorder
+        frame = sys._getframe(depth)
+        code = frame.f_code
+        # Tapes of different lines take different ways through the trie, so that what was recorded first on a way names
+        # the lines of everything recorded on it.
+        self.statics = (self.index, self.watch_accessed, (code.co_filename, code.co_firstlineno, frame.f_lasti))
         open_tapes = recorder.open_tapes
         if recorder.state.assigned and not open_tapes:
             recorder.flush("a step began while variables had pending values")
@@ -46,13 +82,18 @@ class TapeLog:
         open_tapes.append(self)
         self.resume(recorder)
 
+    def start_forward(self) -> None:
+        """As `start`, for an accumulator: tapes around it see the changes it computes, whenever they are asked for."""
+        known_logs.update((log.serial, log) for log in local.recorder.open_tapes)
+        self.start(3)
+
     def resume(self, recorder: Recorder) -> None:
         """Record that this tape is on."""
         if self.home is not recorder.outputs:
             self._join(recorder)
-        following = recorder.state.get((ENTER, (self.index, self.watch_accessed)))
+        following = recorder.state.get((ENTER, self.statics))
         if following is None:
-            recorder.event(ENTER, (self.index, self.watch_accessed))
+            recorder.event(ENTER, self.statics)
         else:
             recorder.state = following
 
@@ -60,6 +101,7 @@ class TapeLog:
         """Become one of the tapes of the present recording."""
         self.home = recorder.outputs
         self.index = len(recorder.tapes)
+        self.statics = (self.index, *self.statics[1:])
         recorder.tapes.append(self)
 
     def stop(self) -> None:
@@ -123,7 +165,9 @@ class TapeLog:
 
     # ---- gradients -------------------------------------------------------------------------------------------
 
-    def gradient(self, targets: list[Any], sources: list[Any], seeds: list[Any], zero: bool) -> list[Any]:
+    def gradient(
+        self, targets: list[Any], sources: list[Any], seeds: list[Any], zero: bool, mode: str | None = None
+    ) -> list[Any]:
         """Record the gradient of the sum of `targets` with respect to each of `sources`.
 
         **Arguments:**
@@ -131,8 +175,10 @@ class TapeLog:
         - `sources`: tensors or variables.
         - `seeds`: for each target a tensor to weight it with, or None; empty for none at all.
         - `zero`: whether an unconnected source gets zeros.
+        - `mode`: what to record instead, one of the modes of a `GradientRequest`. For `JVP` the `seeds` are the changes
+          of the sources.
 
-        **Returns:** a tensor, or None where unconnected, for each source.
+        **Returns:** a tensor, or None where unconnected, for each source; for `JVP` for each target.
         """
         recorder = local.recorder
         if self.segments:
@@ -160,7 +206,20 @@ class TapeLog:
             given = tuple(seed is not None for seed in seeds)
             seeds = [seed for seed in seeds if seed is not None]
             entering = tuple([s.slot if s.home is home else s.enter(recorder) for s in seeds])
-        return record_gradient(recorder, (self.index, zero, target_refs, given, tuple(source_refs)), entering)
+        self.slots, self.aliases = recorder.slots, recorder.aliases
+        if mode is not None:
+            # Changes are given for all sources and none of the targets.
+            given = () if mode == JVP else given
+            request: tuple[Any, ...] = (self.index, zero, target_refs, given, tuple(source_refs), mode)
+        else:
+            request = (self.index, zero, target_refs, given, tuple(source_refs))
+        made = record_gradient(recorder, request, entering)
+        self.state = recorder.state
+        return made
+
+    def replay_all(self) -> None:
+        """Record again, in the present recording, what this tape saw in earlier ones."""
+        self._replay(local.recorder)
 
     def _replay(self, recorder: Recorder) -> None:
         """Record again, in the present recording, all that this tape saw in earlier ones.
@@ -174,4 +233,4 @@ class TapeLog:
             self._join(recorder)
         replay(recorder, segments, {self.serial: self.index})
         if self.on:
-            recorder.event(ENTER, (self.index, self.watch_accessed))
+            recorder.event(ENTER, self.statics)

@@ -9,7 +9,7 @@ import numpy as np
 
 from functape._engine._avals import Aval, Kind
 from functape._engine._bundle import Bundled
-from functape._engine._compat import enable_x64
+from functape._engine._compat import enable_x64, is_tracer
 from functape._engine._errors import InternalError, InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class BaseTensor:
         except AttributeError:
             if self.home is recorder.outputs:
                 return self.slot
+            if recorder.tracing:
+                return recorder.capture(self)
             value = self.home.recorder.value_for_other_thread(self)
         inputs = recorder.inputs
         slots[id(self)] = ~len(inputs)
@@ -71,7 +73,10 @@ class BaseTensor:
             )
         if value.itemsize > 4 or self.home is ENTERED:
             with enable_x64(True):
-                self.value = jax.device_put(value)
+                placed = jax.device_put(value)
+            # Inside a JAX transformation what comes back is a tracer, which must not stay.
+            if not is_tracer(placed):
+                self.value = placed
         elif self.home is None:
             self.home = ENTERED
 
