@@ -159,8 +159,19 @@ def _tensor_scatter(method: str) -> Any:
     return lambda tensor, indices, updates: _scattered(method, tensor, indices, updates)
 
 
-GATHER = Op("GatherV2", _gather, ("axis", "batch_dims"), unconnected=(1,), check=_check_gather)
-GATHER_ND = Op("GatherNd", _gather_nd, ("batch_dims",), unconnected=(1,), check=_check_gather_nd)
+def _is_lookup(statics: tuple[Any, ...], avals: dict[int, Aval], refs: tuple[int, ...]) -> bool:
+    """Whether `GATHER` returns rows of a table."""
+    return tuple(statics) == (0, 0)
+
+
+def _is_lookup_nd(statics: tuple[Any, ...], avals: dict[int, Aval], refs: tuple[int, ...]) -> bool:
+    """Whether `GATHER_ND` returns rows of a table, in a vector."""
+    indices = avals[refs[1]]
+    return tuple(statics) == (0,) and indices.ndim == 2 and indices.shape[-1] == 1
+
+
+GATHER = Op("GatherV2", _gather, ("axis", "batch_dims"), unconnected=(1,), check=_check_gather, lookup=_is_lookup)
+GATHER_ND = Op("GatherNd", _gather_nd, ("batch_dims",), unconnected=(1,), check=_check_gather_nd, lookup=_is_lookup_nd)
 SELECT = Op("SelectV2", jnp.where, unconnected=(0,), check=_check_select)
 ONE_HOT = Op("OneHot", _one_hot, ("depth", "axis"), differentiable=False, check=_check_one_hot)
 SORT = Op("Sort", _sort, ("axis", "descending"), check=checks.real)

@@ -190,7 +190,7 @@ BROADCAST_NOT_EQUAL = Op("BroadcastNotEqual", jnp.not_equal, check=checks.elemen
 EQUAL = Op("Equal", _comparison(jnp.equal, False), check=checks.same_dtype, differentiable=False)
 NOT_EQUAL = Op("NotEqual", _comparison(jnp.not_equal, True), check=checks.same_dtype, differentiable=False)
 SLICE = Op("StridedSlice", _slice, ("spec",), unconnected=(1,))
-IDENTITY = Op("Identity", lambda x: x)
+IDENTITY = Op("Identity", lambda x: x, passes=True)
 STOP_GRADIENT = Op("StopGradient", lambda x: x, differentiable=False)
 CAST = Op(
     "Cast",

@@ -2,7 +2,7 @@
 
 Every function takes its random state as `words`, a uint32 vector of six: the key (low, high) and the counter (lowest
 word first). That vector is a program input, so a seed or a counter that changes from step to step never compiles.
-Everything must be traced with 64-bit dtypes enabled. The generator is the one of Salmon et al., "Parallel random
+Everything is traced with 64-bit dtypes enabled. The generator is the one of Salmon et al., "Parallel random
 numbers: as easy as 1, 2, 3" (2011).
 """
 
@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
+from functape._engine._compat import wide
 from functape._engine._dtypes import as_dtype
 
 uint32 = np.uint32
@@ -72,6 +73,7 @@ def _add(words: Array, steps: Array) -> Block:
     return _split(moved, high + (moved < low).astype(uint64))
 
 
+@wide
 def blocks(words: Array, count: int) -> Block:
     """The next `count` outputs of the generator, as four uint32 arrays of shape `(count,)`."""
     return philox((words[0], words[1]), _add(words, lax.iota(uint64, count)))
@@ -81,6 +83,7 @@ def _interleave(parts: tuple[Array, ...], size: int) -> Array:
     return jnp.stack(parts, axis=-1).reshape(-1)[:size]
 
 
+@wide
 def bits32(words: Array, size: int) -> Array:
     """The next `size` words of the stream, as uint32 of shape `(size,)`."""
     return _interleave(blocks(words, -(-size // 4)), size)
@@ -92,6 +95,7 @@ def _pairs(words: Array, size: int) -> tuple[Array, Array]:
     return _interleave((first, third), size), _interleave((second, fourth), size)
 
 
+@wide
 def bits64(words: Array, size: int) -> Array:
     """The next `size` pairs of words, the low half first, as uint64 of shape `(size,)`."""
     low, high = _pairs(words, size)
@@ -115,6 +119,7 @@ def _uniform64(high: Array, low: Array) -> Array:
     return lax.bitcast_convert_type(patterns, np.float64) - np.float64(1)
 
 
+@wide
 def uniform(words: Array, *, shape: tuple[int, ...], dtype: Any) -> Array:
     """Uniform samples in [0, 1), TensorFlow's bit for bit.
 
@@ -147,6 +152,7 @@ def uniform(words: Array, *, shape: tuple[int, ...], dtype: Any) -> Array:
     return _uniform16(bits, 7, 127, jnp.bfloat16)
 
 
+@wide
 def uniform_int(words: Array, minval: Array, maxval: Array, *, shape: tuple[int, ...]) -> Array:
     """Integers in `[minval, maxval)`, TensorFlow's bit for bit: each word, or pair of words, modulo the range.
 
@@ -165,6 +171,7 @@ def uniform_int(words: Array, minval: Array, maxval: Array, *, shape: tuple[int,
     return lax.bitcast_convert_type(lowest + lax.rem(bits, jnp.broadcast_to(width, shape)), dtype)
 
 
+@wide
 def full_int(words: Array, *, shape: tuple[int, ...], dtype: Any) -> Array:
     """Integers over the whole range of `dtype` (int32, uint32, int64 or uint64), TensorFlow's bit for bit."""
     numpy_dtype = np.dtype(as_dtype(dtype).as_numpy_dtype)
@@ -193,6 +200,7 @@ def _normal_parts(block: Block, double: bool) -> tuple[Array, ...]:
     )
 
 
+@wide
 def normal(words: Array, *, shape: tuple[int, ...], dtype: Any) -> Array:
     """Standard normal samples by Box and Muller's transform, TensorFlow's up to the last bits of sine and logarithm.
 
@@ -210,6 +218,7 @@ def normal(words: Array, *, shape: tuple[int, ...], dtype: Any) -> Array:
     return _interleave(_normal_parts(block, double), size).reshape(shape).astype(wanted)
 
 
+@wide
 def truncated_normal(words: Array, *, shape: tuple[int, ...], dtype: Any) -> Array:
     """Normal samples, each drawn again until it lies within two standard deviations, as TensorFlow draws them.
 
@@ -247,6 +256,7 @@ def truncated_normal(words: Array, *, shape: tuple[int, ...], dtype: Any) -> Arr
     return _interleave(samples, size).reshape(shape).astype(wanted)
 
 
+@wide
 def permutation(words: Array, *, length: int) -> Array:
     """The order in which `tf.random.shuffle` puts `length` rows: Fisher and Yates's shuffle, bit for bit.
 
@@ -280,6 +290,7 @@ def permutation(words: Array, *, length: int) -> Array:
     return lax.while_loop(unfinished, swap, (jnp.ones(length, np.bool_), place))[1]
 
 
+@wide
 def stateless_words(seed: Array) -> Array:
     """Key and counter of a stateless op: its seed, scrambled by one block of the generator.
 
