@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import jax
-
+from functape._config_devices import (
+    LogicalDevice,
+    LogicalDeviceConfiguration,
+    PhysicalDevice,
+    get_logical_device_configuration,
+    get_soft_device_placement,
+    get_visible_devices,
+    list_logical_devices,
+    list_physical_devices,
+    set_logical_device_configuration,
+    set_soft_device_placement,
+    set_visible_devices,
+)
 from functape._engine._report import Compilation
 from functape._engine._settings import (
     Counters,
@@ -16,60 +25,43 @@ from functape._engine._settings import (
     run_op_by_op,
     set_cache_bounds,
 )
+from functape._namespace import lazy
 
 __all__ = [
     "Compilation",
     "Counters",
     "LogicalDevice",
+    "LogicalDeviceConfiguration",
     "PhysicalDevice",
     "compilations",
     "counters",
+    "get_logical_device_configuration",
+    "get_soft_device_placement",
+    "get_visible_devices",
     "is_op_by_op",
     "list_logical_devices",
     "list_physical_devices",
     "log_compilations",
     "run_op_by_op",
     "set_cache_bounds",
+    "set_logical_device_configuration",
+    "set_soft_device_placement",
+    "set_visible_devices",
 ]
 
 
-class PhysicalDevice(NamedTuple):
-    """A device of this machine (`tf.config.PhysicalDevice`)."""
-
-    name: str
-    device_type: str
-
-
-class LogicalDevice(NamedTuple):
-    """A device programs run on (`tf.config.LogicalDevice`)."""
-
-    name: str
-    device_type: str
-
-
-def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices JAX sees (`tf.config.list_physical_devices`).
-
-    **Arguments:**
-    - `device_type`: `"CPU"`, `"GPU"` or `"TPU"`; all by default.
-
-    ```python
-    >>> import functape as tf
-    >>> tf.config.list_physical_devices("CPU")[0].device_type
-    'CPU'
-
-    ```
-    """
-    return [PhysicalDevice(f"/physical_device:{kind}:{index}", kind) for kind, index in _devices(device_type)]
-
-
-def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
-    """The devices programs run on (`tf.config.list_logical_devices`); as `list_physical_devices`."""
-    return [LogicalDevice(f"/device:{kind}:{index}", kind) for kind, index in _devices(device_type)]
-
-
-def _devices(device_type: str | None) -> list[tuple[str, int]]:
-    found = [("CPU", device.id) for device in jax.devices("cpu")]
-    if jax.default_backend() != "cpu":
-        found += [(device.platform.upper(), device.id) for device in jax.devices()]
-    return [each for each in found if device_type is None or each[0] == device_type]
+__getattr__ = lazy(
+    __name__,
+    {
+        "experimental": "functape._config_experimental",
+        "experimental_connect_to_cluster": "functape._config_devices:no_cluster",
+        "experimental_connect_to_host": "functape._config_devices:no_cluster",
+        "experimental_functions_run_eagerly": "functape.function:functions_run_eagerly",
+        "experimental_run_functions_eagerly": "functape.function:run_functions_eagerly",
+        "optimizer": "functape._config_optimizer",
+        "threading": "functape._config_threading",
+        "functions_run_eagerly": "functape.function:functions_run_eagerly",
+        "run_functions_eagerly": "functape.function:run_functions_eagerly",
+    },
+    lambda: __all__,
+)

@@ -21,6 +21,7 @@ from functape._engine._dtypes import (
     uint64,
 )
 from functape._engine._dtypes import bool_ as bool
+from functape._namespace import lazy
 
 double, half = float64, float16
 
@@ -47,3 +48,8 @@ __all__ = [
     "uint64",
     "uint8",
 ]
+_ELSEWHERE = {
+    "complex": "functape._api._elementwise:complex",
+    "saturate_cast": "functape._api._arrays:saturate_cast",
+}
+__getattr__ = lazy(__name__, _ELSEWHERE, lambda: __all__)

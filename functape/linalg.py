@@ -54,4 +54,18 @@ __all__ = [
     "trace",
     "triangular_solve",
 ]
-__getattr__ = lazy(__name__, {}, lambda: __all__)
+_LAZY = {
+    **{
+        name: f"functape._api._matrix_functions:{name}"
+        for name in (
+            "eig", "eigh_tridiagonal", "eigvals", "expm", "logm", "lstsq", "lu", "lu_matrix_inverse", "lu_reconstruct",
+            "lu_solve", "matrix_rank", "normalize", "pinv", "sqrtm",
+        )
+    },
+    **{
+        name: f"functape._api._tridiagonal:{name}"
+        for name in ("banded_triangular_solve", "tridiagonal_matmul", "tridiagonal_solve")
+    },
+    "l2_normalize": "functape.nn:l2_normalize",
+}  # fmt: skip
+__getattr__ = lazy(__name__, _LAZY, lambda: __all__)

@@ -261,9 +261,14 @@ __all__ = [
 ]
 
 _ELSEWHERE = {
+    "approx_max_k": "functape.nn:approx_max_k",
+    "approx_min_k": "functape.nn:approx_min_k",
     "l2_normalize": "functape.nn:l2_normalize",
+    "lbeta": "functape._api._special:lbeta",
     "log_softmax": "functape.nn:log_softmax",
+    "sobol_sample": "functape._api._special:sobol_sample",
     "softmax": "functape.nn:softmax",
     "softsign": "functape.nn:softsign",
+    "special": "functape._api._special",
 }
 __getattr__ = lazy(__name__, _ELSEWHERE, lambda: __all__)

@@ -1,8 +1,9 @@
 """`tf.optimizers`: another name of `tf.keras.optimizers`."""
 
 from functape._namespace import lazy
-from functape.keras.optimizers import SGD, Adam, Optimizer, deserialize, get, serialize
+from functape.keras import optimizers as _optimizers
+from functape.keras.optimizers import *  # noqa: F403
 
-__all__ = ["SGD", "Adam", "Optimizer", "deserialize", "get", "serialize"]
+__all__ = _optimizers.__all__
 
-__getattr__ = lazy(__name__, {}, lambda: __all__)
+__getattr__ = lazy(__name__, _optimizers._LAZY, lambda: __all__)

@@ -8,6 +8,7 @@ import numpy as np
 
 from functape._api._static import array_of, as_axis, as_int, invalid, operand, operands
 from functape._core._convert import from_numpy, is_tensor_like
+from functape._core._dispatch import composite
 from functape._core._known import read
 from functape._engine import _dtypes as dtypes
 from functape._engine._dtypes import as_dtype
@@ -15,6 +16,7 @@ from functape._engine._recorder import record
 from functape._ops._gathering import ONE_HOT, SELECT, SEQUENCE_MASK
 
 
+@composite
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """Elements of `x` where `condition` is True, of `y` elsewhere; or where it is True (`tf.where`).
 
@@ -54,6 +56,7 @@ def _condition(value: Any) -> Any:
     return value if is_tensor_like(value) else operand(value, dtypes.bool_)
 
 
+@composite
 def one_hot(
     indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: Any = None, dtype: Any = None,
     name: str | None = None,

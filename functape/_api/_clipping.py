@@ -9,6 +9,7 @@ import numpy as np
 
 from functape._api._reductions import as_axes
 from functape._core._convert import convert, is_tensor_like
+from functape._core._dispatch import composite
 from functape._core._slices import IndexedSlices
 from functape._engine._recorder import record, record_multiple
 from functape._engine._tensor import BaseTensor
@@ -16,6 +17,7 @@ from functape._ops import _clipping as rows
 from functape._ops._elementwise import CLIP
 
 
+@composite
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """The elements of a tensor, moved to the nearer bound where they are beyond one (`tf.clip_by_value`).
 

@@ -11,9 +11,11 @@ from functape._api._static import array_of, as_axis, as_int, as_shape, invalid, 
 from functape._core._arrange import arrange
 from functape._core._cast import cast
 from functape._core._convert import from_numpy
+from functape._core._dispatch import composite
 from functape._engine import _dtypes as dtypes
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._recorder import record
+from functape._engine._trace import ValueNeeded
 from functape._ops._shaping import EYE, FILL, FULL, LINSPACE
 
 
@@ -61,6 +63,7 @@ def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layou
     return _full(as_shape(shape, "shape", TypeError), as_dtype(dtype), 1)
 
 
+@composite
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
     """Zeros of the shape, and unless told otherwise the dtype, of a tensor (`tf.zeros_like`).
 
@@ -81,6 +84,7 @@ def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: A
     return _like(input, dtype, 0)
 
 
+@composite
 def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
     """Ones of the shape, and unless told otherwise the dtype, of a tensor (`tf.ones_like`).
 
@@ -176,7 +180,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     - `name`: accepted for compatibility; ops have no names here.
 
     **Returns:** a tensor `[ceil((limit - start) / delta)]`. The arguments' values are needed at once, since they decide
-    its length.
+    its length; where a function being traced does not know them, what is returned can only be looped over.
 
     **Raises:** `InvalidArgumentError` if `delta` is 0 or leads away from `limit`, or an argument is no scalar.
 
@@ -190,7 +194,12 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     if limit is None:
         start, limit = 0, start
     wanted = None if dtype is None else as_dtype(dtype)
-    numbers = [_bound(each, wanted) for each in (start, limit, delta)]
+    try:
+        numbers = [_bound(each, wanted) for each in (start, limit, delta)]
+    except ValueNeeded:
+        from functape.function._range import dynamic_range
+
+        return dynamic_range(start, limit, delta, wanted)
     if wanted is None:
         known = [as_dtype(each.dtype) for each in numbers]
         unknown = [each for each in known if each not in _RANGE_ORDER]

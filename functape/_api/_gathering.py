@@ -10,6 +10,7 @@ import numpy as np
 from functape._api._static import as_axis, as_int, as_ints, invalid, operand
 from functape._core._arrange import arrange
 from functape._core._convert import is_tensor_like
+from functape._core._dispatch import composite
 from functape._core._indexing import index_tensor
 from functape._core._known import host_array, read
 from functape._engine._recorder import record
@@ -17,6 +18,7 @@ from functape._ops._gathering import GATHER, GATHER_ND
 from functape._ops._operators import SLICE
 
 
+@composite
 def gather(
     params: Any,
     indices: Any,

@@ -7,11 +7,14 @@ from typing import Any
 from functape._api._static import as_axis, as_int, as_ints, invalid, operand, operands
 from functape._core._arrange import arrange
 from functape._core._convert import convert, is_tensor_like
+from functape._core._dispatch import composite
+from functape._core._slices import IndexedSlices
 from functape._engine._recorder import record_multiple
 from functape._ops._operators import IDENTITY, PACK, STOP_GRADIENT
 from functape._ops._shaping import CONCAT, MESHGRID, RESHAPE, SPLIT, UNPACK
 
 
+@composite
 def concat(values: Any, axis: Any, name: str = "concat") -> Any:
     """Tensors one after the other along an axis they have (`tf.concat`).
 
@@ -41,6 +44,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
     return arrange(CONCAT, (as_axis(axis, rank, "ConcatV2"),), given)
 
 
+@composite
 def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
     """Tensors of one shape one after the other along a new axis (`tf.stack`).
 
@@ -68,6 +72,7 @@ def stack(values: Any, axis: Any = 0, name: str = "stack") -> Any:
     return arrange(PACK, (as_axis(axis, given[0].aval.ndim + 1, "Pack", ValueError),), given)
 
 
+@composite
 def unstack(value: Any, num: Any = None, axis: Any = 0, name: str = "unstack") -> list[Any]:
     """The parts of a tensor along an axis, without that axis (`tf.unstack`).
 
@@ -96,6 +101,7 @@ def unstack(value: Any, num: Any = None, axis: Any = 0, name: str = "unstack") -
     return list(arrange(UNPACK, (place,), (whole,)))
 
 
+@composite
 def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: Any = None, name: str = "split") -> list[Any]:
     """A tensor cut along an axis (`tf.split`).
 
@@ -174,6 +180,7 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Any]:
     return list(record_multiple(MESHGRID, (indexing == "ij",), vectors)) if vectors else []
 
 
+@composite
 def identity(input: Any, name: str | None = None) -> Any:
     """A tensor with the same value (`tf.identity`), an op of its own to the tape.
 
@@ -188,6 +195,8 @@ def identity(input: Any, name: str | None = None) -> Any:
 
     ```
     """
+    if isinstance(input, IndexedSlices):
+        return IndexedSlices(identity(input.values), identity(input.indices), input.dense_shape)
     return arrange(IDENTITY, (), (operand(input),))
 
 

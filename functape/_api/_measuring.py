@@ -8,6 +8,7 @@ import numpy as np
 
 from functape._api._static import array_of, operand
 from functape._core._convert import from_numpy
+from functape._core._dispatch import composite
 from functape._core._shape import TensorShape
 from functape._engine import _dtypes as dtypes
 from functape._engine._dtypes import as_dtype
@@ -16,6 +17,7 @@ from functape._engine._recorder import record
 from functape._ops._operators import IDENTITY
 
 
+@composite
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """The shape of a tensor, as a tensor (`tf.shape`).
 
@@ -54,6 +56,7 @@ def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -
     return [shape(each, out_type) for each in input]
 
 
+@composite
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """The number of elements of a tensor, as a tensor (`tf.size`).
 
@@ -72,6 +75,7 @@ def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     return from_numpy(np.array(operand(input).aval.size, _integer(out_type)))
 
 
+@composite
 def rank(input: Any, name: str | None = None) -> Any:
     """The number of axes of a tensor, as a tensor (`tf.rank`).
 

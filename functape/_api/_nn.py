@@ -10,9 +10,10 @@ from functape._api._joining import concat
 from functape._api._reductions import as_axes
 from functape._api._static import as_ints, operand
 from functape._core._convert import convert, is_tensor_like
+from functape._core._random_state import random_words
 from functape._engine._recorder import record, record_multiple
 from functape._ops import _activations as rows
-from functape._seeds import next_op_seed, seed_words
+from functape._seeds import next_op_seed
 
 
 def l2_loss(t: Any, name: str | None = None) -> Any:
@@ -161,7 +162,7 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
     samples = 1
     for length in shape:
         samples *= length
-    words = convert(seed_words(("RandomUniform", given.aval.dtype.name), samples, seed))
+    words = random_words(("RandomUniform", given.aval.dtype.name), samples, seed)
     return record(rows.DROPOUT, (shape,), (given, rate, scale, words))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from functape._api._static import array_of, as_shape
 from functape._core._convert import convert, from_numpy, is_tensor_like
 from functape._core._known import host_array
+from functape._core._random_state import random_words
 from functape._core._shape import TensorShape
 from functape._engine import _dtypes as dtypes
 from functape._engine._avals import Kind
@@ -19,7 +20,6 @@ from functape._engine._op import Op
 from functape._engine._recorder import record
 from functape._ops import _operators as operators
 from functape._ops import _random_rows as rows
-from functape._seeds import seed_words
 
 DRAWN = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64)
 """What `uniform` draws."""
@@ -84,7 +84,7 @@ def truncated_normal(
 
 def _scaled(row: Op, kind: str, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any) -> Any:
     wanted, lengths, mean, stddev = normal_arguments(kind, shape, mean, stddev, dtype)
-    words = from_numpy(seed_words((kind, wanted.name), math.prod(lengths), seed))
+    words = random_words((kind, wanted.name), math.prod(lengths), seed)
     return moved(record(row, (lengths, wanted.as_numpy_dtype), (words,)), mean, stddev)
 
 
@@ -184,11 +184,11 @@ def uniform(
     if wanted.is_integer:
         lengths = shape_of(shape, "RandomUniformInt")
         bounds = bounds_of(minval, maxval, wanted, lengths, "RandomUniformInt")
-        words = from_numpy(seed_words(("RandomUniformInt", wanted.name), math.prod(lengths), seed))
+        words = random_words(("RandomUniformInt", wanted.name), math.prod(lengths), seed)
         return record(rows.RANDOM_UNIFORM_INT, (lengths,), (words, *bounds))
     lengths = shape_of(shape, "RandomUniform")
     low, high = typed("min", minval, wanted), typed("max", maxval, wanted)
-    words = from_numpy(seed_words(("RandomUniform", wanted.name), math.prod(lengths), seed))
+    words = random_words(("RandomUniform", wanted.name), math.prod(lengths), seed)
     samples = record(rows.RANDOM_UNIFORM, (lengths, wanted.as_numpy_dtype), (words,))
     return spread(samples, minval, maxval, low, high)
 
@@ -244,7 +244,7 @@ def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Any:
     """
     given = value if is_tensor_like(value) else convert(value)
     length = given.aval.shape[0] if given.aval.shape else 0
-    words = from_numpy(seed_words("RandomShuffle", length, seed))
+    words = random_words("RandomShuffle", length, seed)
     if given.aval.kind is Kind.HOST:
         places = record(rows.RANDOM_SHUFFLE, (), (words, from_numpy(np.arange(length))))
         return convert(given.numpy()[places.numpy()]) if given.aval.shape else given

@@ -9,6 +9,7 @@ import numpy as np
 from functape._api._static import array_of, as_axis, as_ints, as_shape, invalid, operand
 from functape._core._arrange import arrange
 from functape._core._convert import convert, is_tensor_like
+from functape._core._dispatch import composite
 from functape._engine._avals import Kind
 from functape._engine._recorder import record
 from functape._ops._gathering import GATHER
@@ -36,6 +37,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
     return arrange(RESHAPE, (as_ints(shape, "shape"),), (operand(tensor),))
 
 
+@composite
 def expand_dims(input: Any, axis: Any, name: str | None = None) -> Any:
     """`input` with an axis of length 1 more (`tf.expand_dims`).
 
@@ -59,6 +61,7 @@ def expand_dims(input: Any, axis: Any, name: str | None = None) -> Any:
     return arrange(RESHAPE, ((*lengths[:place], 1, *lengths[place:]),), (values,))
 
 
+@composite
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Any:
     """`input` without its axes of length 1 (`tf.squeeze`).
 
@@ -134,6 +137,7 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Any:
     return arrange(BROADCAST_TO, (as_shape(shape, "shape"),), (operand(input),))
 
 
+@composite
 def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
     """`input` laid side by side with itself (`tf.tile`).
 
@@ -195,6 +199,7 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
     return arrange(GATHER, (place, 0), (values,), (convert(places),))
 
 
+@composite
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Any:
     """`tensor` with some axes in reverse order (`tf.reverse`).
 

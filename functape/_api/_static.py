@@ -12,6 +12,7 @@ from functape._core._known import read
 from functape._core._shape import TensorShape
 from functape._engine._dtypes import DType
 from functape._engine._errors import InvalidArgumentError
+from functape._engine._trace import ValueNeeded
 
 
 def operand(value: Any, dtype: DType | None = None, hint: DType | None = None) -> Any:
@@ -51,6 +52,8 @@ def as_int(value: Any, name: str) -> int:
         if is_tensor_like(value):
             return operator.index(read(value).reshape(()).item())
         return operator.index(value)
+    except ValueNeeded:
+        raise
     except (TypeError, ValueError):
         raise TypeError(f"The argument `{name}` must be an integer. Received: {value!r}") from None
 
@@ -79,6 +82,8 @@ def _entry(value: Any, name: str, error: type[Exception]) -> int:
         raise ValueError(f"The argument `{name}` must be fully known. Received an entry that is None.")
     try:
         return as_int(value, name)
+    except ValueNeeded:
+        raise
     except TypeError as failure:
         raise _error(error, str(failure)) from None
 
