@@ -1,0 +1,107 @@
+"""What compiled code does besides computing: once, in order, and what fails in it is raised at the call."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+import tensorflow
+
+import functape
+
+
+def printed(tf, program, capsys):
+    """What a program prints, and what it returns."""
+    found = program(tf)
+    return capsys.readouterr().out, [float(each) for each in found]
+
+
+def under_a_tape(tf):
+    v = tf.Variable(1.0)
+
+    @tf.function
+    def f(x):
+        tf.print("running", x, output_stream=sys.stdout)
+        v.assign_add(x)
+        return x * x * v
+
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        print("before")
+        y = f(x)
+        print("after")
+    return tape.gradient(y, x), y, v
+
+
+def second_derivatives(tf):
+    @tf.function
+    def f(x):
+        tf.print("running", x, output_stream=sys.stdout)
+        return x**3
+
+    x = tf.Variable(2.0)
+    with tf.GradientTape(persistent=True) as outer:
+        with tf.GradientTape() as inner:
+            y = f(x)
+        gradient = inner.gradient(y, x)
+    return outer.gradient(gradient, x), outer.gradient(y, x)
+
+
+def in_a_loop(tf):
+    @tf.function
+    def f(x, n):
+        i = 0
+        while i < n:
+            tf.print("round", i, output_stream=sys.stdout)
+            x = x * x
+            i += 1
+        return x
+
+    @tf.function
+    def gradient(x, n):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = f(x, n)
+        return tape.gradient(y, x)
+
+    x, n = tf.constant(1.1), tf.constant(3)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x, n)
+    return tape.gradient(y, x), gradient(x, n)
+
+
+@pytest.mark.parametrize("program", [under_a_tape, second_derivatives, in_a_loop])
+def test_a_gradient_does_not_act_again(program, capfd):
+    tensorflow.print("", output_stream=sys.stdout)
+    capfd.readouterr()
+    theirs, ours = (printed(tf, program, capfd) for tf in (tensorflow, functape))
+    assert ours[0] == theirs[0]
+    np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("tf", [tensorflow, functape])
+def test_what_fails_under_a_tape_is_raised_at_the_call(tf):
+    v, other = tf.Variable(1.0), tf.Variable(5.0)
+
+    @tf.function
+    def f(x):
+        tf.debugging.Assert(x > 0.0, ["not positive", x])
+        v.assign_add(x)
+        return x * v
+
+    x = tf.Variable(-1.0)
+    with tf.GradientTape() as tape:
+        other.assign_add(1.0)
+        before = other * x
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            f(x)
+    # TensorFlow runs the assignment beside the check; here a call that fails leaves no trace.
+    assert float(v) == 1.0 or tf is tensorflow
+    v.assign(1.0)
+    assert float(other) == 6.0
+    assert float(before) == -6.0
+    assert float(tape.gradient(before, x)) == 6.0
+    x.assign(2.0)
+    assert float(f(x)) == 6.0
