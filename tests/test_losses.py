@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 import tensorflow
@@ -151,16 +149,6 @@ def test_a_smoothing_that_changes_compiles_nothing() -> None:
         if step == 1:
             before = cache.compiled
     assert cache.compiled == before
-
-
-@pytest.mark.parametrize("name", functape.keras.losses.__all__)
-def test_signatures_are_keras_3s(name: str) -> None:
-    theirs = getattr(keras.losses, name, None) or getattr(tf_keras.losses, name)
-    ours = getattr(functape.keras.losses, name)
-    assert getattr(functape.losses, name) is ours
-    assert [(each.name, each.default) for each in inspect.signature(ours).parameters.values()] == [
-        (each.name, each.default) for each in inspect.signature(theirs).parameters.values()
-    ]
 
 
 def test_the_tolerance_tells_keras_2_apart() -> None:

@@ -1,4 +1,4 @@
-"""SGD and Adam against both generations of TensorFlow's Keras, step by step."""
+"""The optimizers against both generations of TensorFlow's Keras, step by step."""
 
 from __future__ import annotations
 
@@ -35,8 +35,91 @@ CONFIGURATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "clipvalue": ("SGD", {"learning_rate": 0.05, "momentum": 0.5, "clipvalue": 0.2}),
     "global clipnorm": ("Adam", {"learning_rate": 0.05, "global_clipnorm": 0.5}),
     "clip that never bites": ("Adam", {"learning_rate": 0.05, "clipnorm": 1e3}),
+    "bounds that are none": ("SGD", {"learning_rate": 0.05, "clipnorm": 0.0}),
+    "adamw": ("AdamW", {"learning_rate": 0.05}),
+    "adamw default": ("AdamW", {}),
+    "adamw amsgrad": ("AdamW", {"learning_rate": 0.05, "weight_decay": 0.1, "amsgrad": True}),
+    "adamax": ("Adamax", {"learning_rate": 0.05}),
+    "adamax other betas": ("Adamax", {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}),
+    "nadam": ("Nadam", {"learning_rate": 0.05}),
+    "nadam other betas": ("Nadam", {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3, "weight_decay": 0.1}),
+    "rmsprop": ("RMSprop", {"learning_rate": 0.02}),
+    "rmsprop momentum": ("RMSprop", {"learning_rate": 0.01, "momentum": 0.9}),
+    "rmsprop centered": ("RMSprop", {"learning_rate": 0.01, "centered": True, "epsilon": 1e-3}),
+    "rmsprop all": ("RMSprop", {"rho": 0.5, "momentum": 0.5, "centered": True, "epsilon": 1e-2, "weight_decay": 0.01}),
+    "adagrad": ("Adagrad", {"learning_rate": 0.1}),
+    "adagrad from nothing": ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.0, "epsilon": 1e-3}),
+    "adadelta": ("Adadelta", {"learning_rate": 1.0}),
+    "adadelta other": ("Adadelta", {"learning_rate": 0.5, "rho": 0.8, "epsilon": 1e-3, "clipnorm": 0.5}),
+    "ftrl": ("Ftrl", {"learning_rate": 0.1}),
+    "ftrl regularized": (
+        "Ftrl",
+        {
+            "learning_rate": 0.1,
+            "l1_regularization_strength": 0.1,
+            "l2_regularization_strength": 0.1,
+            "l2_shrinkage_regularization_strength": 0.05,
+            "beta": 0.2,
+        },
+    ),
+    "ftrl other power": ("Ftrl", {"learning_rate": 0.1, "learning_rate_power": -0.7, "initial_accumulator_value": 0.5}),
+    "lion": ("Lion", {"learning_rate": 0.01}),
+    "lion decayed": ("Lion", {"learning_rate": 0.01, "beta_1": 0.5, "beta_2": 0.8, "weight_decay": 0.1}),
+    "adafactor": ("Adafactor", {"learning_rate": 0.05}),
+    "adafactor other": (
+        "Adafactor",
+        {"learning_rate": 0.5, "beta_2_decay": -0.5, "epsilon_2": 0.1, "clip_threshold": 0.5, "relative_step": False},
+    ),
+}
+ONLY_KERAS_3: dict[str, tuple[str, dict[str, Any]]] = {
+    "lion default": ("Lion", {}),
+    "lamb": ("Lamb", {"learning_rate": 0.02}),
+    "lamb other": ("Lamb", {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3, "weight_decay": 0.1}),
+    "muon": ("Muon", {"learning_rate": 0.02}),
+    "muon other": (
+        "Muon",
+        {
+            "learning_rate": 0.02,
+            "nesterov": False,
+            "ns_steps": 3,
+            "rms_rate": None,
+            "adam_lr_ratio": 0.5,
+            "momentum": 0.8,
+        },
+    ),
+    "muon without matrices": ("Muon", {"learning_rate": 0.02, "exclude_layers": ["ker"], "adam_weight_decay": None}),
+    "averages": ("SGD", {"learning_rate": 0.05, "use_ema": True}),
+    "averages assigned": ("Adam", {"use_ema": True, "ema_momentum": 0.8, "ema_overwrite_frequency": 7}),
+    "accumulation": ("Adam", {"learning_rate": 0.05, "gradient_accumulation_steps": 4, "clipnorm": 0.5}),
+    "accumulation without state": ("SGD", {"learning_rate": 0.05, "gradient_accumulation_steps": 3}),
+    "accumulation and averages": (
+        "RMSprop",
+        {
+            "learning_rate": 0.02,
+            "weight_decay": 0.1,
+            "gradient_accumulation_steps": 2,
+            "use_ema": True,
+            "ema_momentum": 0.5,
+            "ema_overwrite_frequency": 3,
+        },
+    ),
+    "loss scale": ("Adam", {"learning_rate": 0.05, "loss_scale_factor": 16.0}),
 }
 GENERATIONS = {"keras 2": tf_keras, "keras 3": keras}
+BOTH = [(configuration, generation) for configuration in CONFIGURATIONS for generation in GENERATIONS]
+TABLE = [*BOTH, *((configuration, "keras 3") for configuration in ONLY_KERAS_3)]
+LOOSER = {
+    # Differences of nearly equal numbers: the two generations are as far apart from each other.
+    "rmsprop centered": 1e-5,
+    "rmsprop all": 1e-5,
+    # Products of matrices, and means of many numbers, are added up in another order.
+    "muon": 1e-5,
+    "muon other": 1e-5,
+    "adafactor": 1e-5,
+    "adafactor other": 1e-5,
+    "lamb": 1e-5,
+    "lamb other": 1e-5,
+}
 
 
 def _start(dtype: Any) -> dict[str, np.ndarray]:
@@ -54,14 +137,17 @@ def _gradients(dtype: Any) -> list[dict[str, np.ndarray]]:
     return rounds
 
 
-def _trajectory(tf: Any, optimizer: Any, dtype: Any, rate: Callable[[int], float] | None = None) -> list[Any]:
-    variables = {name: tf.Variable(value, name=name) for name, value in _start(dtype).items()}
+def _trajectory(
+    tf: Any, optimizer: Any, dtype: Any, rate: Callable[[int], float] | None = None, variable: Any = None
+) -> list[Any]:
+    make = variable or tf.Variable
+    variables = {name: make(value, name=name, dtype=np.dtype(dtype).name) for name, value in _start(dtype).items()}
     path = []
     for step, gradients in enumerate(_gradients(dtype)):
         if rate is not None:
             optimizer.learning_rate = rate(step)
         optimizer.apply_gradients((tf.constant(gradients[name]), variable) for name, variable in variables.items())
-        path.append([variable.numpy() for variable in variables.values()])
+        path.append([np.asarray(variable.numpy()) for variable in variables.values()])
     return path
 
 
@@ -72,21 +158,40 @@ def _compare(ours: list[Any], theirs: list[Any], tolerance: float = TOLERANCE) -
             np.testing.assert_allclose(left, right, rtol=tolerance, atol=tolerance, err_msg=f"step {step}")
 
 
-@pytest.mark.parametrize("generation", GENERATIONS)
-@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+@pytest.mark.parametrize(("configuration", "generation"), TABLE)
 def test_trajectory(configuration: str, generation: str) -> None:
-    name, arguments = CONFIGURATIONS[configuration]
+    name, arguments = (CONFIGURATIONS | ONLY_KERAS_3)[configuration]
     theirs = getattr(GENERATIONS[generation].optimizers, name)(**arguments)
     ours = getattr(functape.keras.optimizers, name)(**arguments)
-    _compare(_trajectory(functape, ours, np.float32), _trajectory(tensorflow, theirs, np.float32))
+    variable = keras.Variable if generation == "keras 3" else None
+    wanted = _trajectory(tensorflow, theirs, np.float32, variable=variable)
+    _compare(_trajectory(functape, ours, np.float32), wanted, LOOSER.get(configuration, TOLERANCE))
 
 
-@pytest.mark.parametrize("configuration", ["nesterov", "adam", "amsgrad"])
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        "nesterov", "adam", "amsgrad", "adamw", "adamax", "nadam other betas", "rmsprop all", "adagrad",
+        "adadelta other", "ftrl regularized", "lion decayed", "adafactor", "lamb", "accumulation and averages",
+    ],
+)  # fmt: skip
 def test_trajectory_in_double_precision(configuration: str) -> None:
-    name, arguments = CONFIGURATIONS[configuration]
+    name, arguments = (CONFIGURATIONS | ONLY_KERAS_3)[configuration]
     theirs = getattr(keras.optimizers, name)(**arguments)
     ours = getattr(functape.keras.optimizers, name)(**arguments)
-    _compare(_trajectory(functape, ours, np.float64), _trajectory(tensorflow, theirs, np.float64), 1e-12)
+    wanted = _trajectory(tensorflow, theirs, np.float64, variable=keras.Variable)
+    _compare(_trajectory(functape, ours, np.float64), wanted, 1e-11)
+
+
+@pytest.mark.parametrize("configuration", ["momentum", "adam other betas", "adagrad", "rmsprop", "lion"])
+def test_trajectory_in_half_precision(configuration: str) -> None:
+    """A step rounds differently by a unit in the last place now and then; ten steps show any error of formula."""
+    name, arguments = CONFIGURATIONS[configuration]
+    arguments = arguments | ({"epsilon": 1e-3} if "epsilon" in arguments or name in ("Adagrad", "RMSprop") else {})
+    theirs = getattr(keras.optimizers, name)(**arguments)
+    ours = getattr(functape.keras.optimizers, name)(**arguments)
+    wanted = _trajectory(tensorflow, theirs, np.float16, variable=keras.Variable)[:10]
+    _compare(_trajectory(functape, ours, np.float16)[:10], wanted, 5e-3)
 
 
 def test_the_tolerance_tells_epsilons_apart() -> None:
@@ -301,11 +406,15 @@ def _refusals(tf: Any, optimizers: Any) -> dict[str, Callable[[], Any]]:
         "no iterable": lambda: optimizer.apply_gradients(3),
         "both norms": lambda: optimizers.SGD(clipnorm=1.0, global_clipnorm=1.0),
         "momentum": lambda: optimizers.SGD(momentum=1.5),
-        "decay": lambda: optimizers.SGD(decay=0.5),
+        "an average that is none": lambda: optimizers.SGD(use_ema=True, ema_momentum=2.0),
+        "a frequency that is none": lambda: optimizers.SGD(use_ema=True, ema_overwrite_frequency=-1),
+        "no weight decay": lambda: optimizers.AdamW(weight_decay=None),
+        "lion that is sign descent": lambda: optimizers.Lion(beta_1=0.0),
+        "ftrl power": lambda: optimizers.Ftrl(learning_rate_power=0.5),
+        "ftrl strength": lambda: optimizers.Ftrl(l1_regularization_strength=-0.5),
+        "weights of an optimizer without": lambda: optimizers.Adam().set_weights([1]),
         "a rate to replace a schedule": lambda: setattr(
-            optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 1, 0.5))
-            if hasattr(optimizers, "schedules")
-            else optimizers.SGD(lambda step: 0.1),
+            optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)),
             "learning_rate",
             0.1,
         ),
@@ -326,8 +435,8 @@ def test_refusals_are_tensorflows(name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"use_ema": True}, ValueError, "use_ema"),
-        ({"gradient_accumulation_steps": 2}, ValueError, "gradient_accumulation_steps"),
+        ({"gradient_accumulation_steps": 1}, ValueError, "gradient_accumulation_steps"),
+        ({"decay": -1.0}, ValueError, "decay"),
         ({"gradient_transformers": []}, ValueError, "gradient_transformers"),
         ({"unheard_of": 1}, ValueError, "unheard_of"),
         ({"learning_rate": "fast"}, ValueError, "learning_rate"),

@@ -1,163 +1,150 @@
-"""Keras's losses as functions: one number for each example."""
+"""Keras's regression and margin losses as functions: one number for each example."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from functape._api._cross_entropies import check_labels
-from functape._api._static import operand
-from functape._core._cast import cast
-from functape._core._convert import convert, is_tensor_like
-from functape._engine._dtypes import float32
-from functape._engine._recorder import record
-from functape._ops import _cross_entropies as rows
+from functape.keras.losses import _formulas as formulas
+from functape.keras.losses._bound import Bound, axis_of, binders, binds, evaluate, number
+from functape.keras.losses._formula import Formula
+
+_DOCUMENTATION = """{purpose} (`tf.keras.losses.{name}`).
+
+**Arguments:**
+- `y_true`: a tensor `[..., n]`; it is cast to the dtype of `y_pred`.
+- `y_pred`: a tensor `[..., n]`.{aligned}
+
+**Returns:** a tensor `[...]`.
+
+**Raises:** `InvalidArgumentError` if the shapes do not broadcast, or for two scalars.
+
+```python
+>>> import functape as tf
+>>> print(tf.keras.losses.{name}([[0.0, 1.0]], [[0.5, 0.75]]).numpy().round(3))
+[{example}]
+
+```
+"""
+_ALIGNED = " Where only a last axis of length 1 keeps the shapes apart, it is added or dropped."
 
 
-def _prepared(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-    """Prediction and target as tensors; a target with no dtype of its own takes the prediction's."""
-    predicted = operand(y_pred)
-    return predicted, y_true if is_tensor_like(y_true) else convert(y_true, hint=predicted.aval.dtype)
+def _plain(formula: Formula, name: str, purpose: str, example: str) -> Any:
+    """The functional form of a formula without arguments."""
+    bound = Bound(formula)
+
+    def function(y_true: Any, y_pred: Any) -> Any:
+        return evaluate(bound, y_true, y_pred)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = _DOCUMENTATION.format(
+        purpose=purpose, name=name, example=example, aligned=_ALIGNED if formula.align else ""
+    )
+    binders[function] = lambda: bound
+    return function
 
 
-def _floating(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-    predicted, target = _prepared(y_true, y_pred)
-    if predicted.aval.dtype.is_integer:
-        predicted = cast(predicted, float32)
-    return predicted, target
+mean_squared_error = _plain(
+    formulas.MEAN_SQUARED_ERROR,
+    "mean_squared_error",
+    "The mean of squared differences over the last axis",
+    "0.156",
+)
+mean_absolute_error = _plain(
+    formulas.MEAN_ABSOLUTE_ERROR,
+    "mean_absolute_error",
+    "The mean of absolute differences over the last axis",
+    "0.375",
+)
+mean_absolute_percentage_error = _plain(
+    formulas.MEAN_ABSOLUTE_PERCENTAGE_ERROR,
+    "mean_absolute_percentage_error",
+    "The mean of absolute differences over the last axis, in percent of the labels",
+    "2.5e+08",
+)
+mean_squared_logarithmic_error = _plain(
+    formulas.MEAN_SQUARED_LOGARITHMIC_ERROR,
+    "mean_squared_logarithmic_error",
+    "The mean of squared differences of `log(1 + y)` over the last axis",
+    "0.091",
+)
+log_cosh = _plain(
+    formulas.LOG_COSH,
+    "log_cosh",
+    "The mean logarithm of the hyperbolic cosine of the differences over the last axis",
+    "0.076",
+)
+poisson = _plain(formulas.POISSON, "poisson", "The mean of `y_pred - y_true * log(y_pred)` over the last axis", "0.769")
+kl_divergence = _plain(
+    formulas.KL_DIVERGENCE,
+    "kl_divergence",
+    "The Kullback-Leibler divergence of the distributions on the last axis",
+    "0.288",
+)
+hinge = _plain(
+    formulas.HINGE,
+    "hinge",
+    "The mean of `max(1 - y_true * y_pred, 0)` over the last axis, labels of 0 and 1 becoming -1 and 1",
+    "0.875",
+)
+squared_hinge = _plain(
+    formulas.SQUARED_HINGE,
+    "squared_hinge",
+    "The mean of the square of `max(1 - y_true * y_pred, 0)` over the last axis, labels of 0 and 1 becoming -1 and 1",
+    "1.156",
+)
+categorical_hinge = _plain(
+    formulas.CATEGORICAL_HINGE,
+    "categorical_hinge",
+    "How much less than one the right class on the last axis is above the best of the others",
+    "0.75",
+)
 
 
-def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
-    """The mean of squared differences over the last axis (`tf.keras.losses.mean_squared_error`, `tf.losses.MSE`).
+def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
+    """The mean over the last axis of `d^2 / 2` for differences up to `delta`, linear beyond (`tf.keras.losses.huber`).
 
     **Arguments:**
-    - `y_true`: a tensor `[..., n]`; it is cast to the dtype of `y_pred`.
-    - `y_pred`: a tensor `[..., n]`. Where only a last axis of length 1 keeps the shapes apart, it is added or dropped.
+    - `y_true`, `y_pred`: as for `mean_squared_error`.
+    - `delta`: where it becomes linear.
 
     **Returns:** a tensor `[...]`.
 
-    **Raises:** `InvalidArgumentError` if the shapes do not broadcast, or for two scalars.
-
     ```python
     >>> import functape as tf
-    >>> print(tf.keras.losses.mean_squared_error([[0.0, 2.0]], [[1.0, 5.0]]).numpy())
-    [5.]
+    >>> print(tf.keras.losses.huber([[0.0, 0.0]], [[1.0, 3.0]]).numpy())
+    [1.5]
 
     ```
     """
-    predicted, target = _prepared(y_true, y_pred)
-    return record(rows.MEAN_SQUARED_ERROR, (), (target, predicted))
+    return evaluate(_bind_huber(delta), y_true, y_pred)
 
 
-def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
-    """The mean of absolute differences over the last axis (`tf.keras.losses.mean_absolute_error`).
-
-    The arguments are as for `mean_squared_error`; the gradient where both are equal is 0.
-
-    ```python
-    >>> import functape as tf
-    >>> print(tf.keras.losses.mean_absolute_error([[0.0, 2.0]], [[1.0, 5.0]]).numpy())
-    [2.]
-
-    ```
-    """
-    predicted, target = _prepared(y_true, y_pred)
-    return record(rows.MEAN_ABSOLUTE_ERROR, (), (target, predicted))
+@binds(huber)
+def _bind_huber(delta: float = 1.0) -> Bound:
+    return Bound(formulas.HUBER, (), (number(delta),))
 
 
-def categorical_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: Any = -1
-) -> Any:
-    """The cross-entropy between distributions (`tf.keras.losses.categorical_crossentropy`).
+def cosine_similarity(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
+    """The negative cosine of the angle between vectors (`tf.keras.losses.cosine_similarity`).
+
+    As a loss it is least, -1, where both have the same direction.
 
     **Arguments:**
-    - `y_true`: a tensor `[..., classes]`, such as one-hot labels.
-    - `y_pred`: a tensor of its shape: probabilities, which are scaled to sum to one and kept 1e-7 away from 0 and 1.
-    - `from_logits`: whether `y_pred` holds logits instead.
-    - `label_smoothing`: the share of each label that is spread over all classes.
-    - `axis`: the axis of the classes.
+    - `y_true`, `y_pred`: as for `mean_squared_error`.
+    - `axis`: the axis of the vectors.
 
-    **Returns:** a tensor of the shape of `y_pred` without `axis`.
-
-    **Raises:** `ValueError` if the shapes differ.
+    **Returns:** a tensor without that axis.
 
     ```python
     >>> import functape as tf
-    >>> loss = tf.keras.losses.categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])
-    >>> print(f"{loss.numpy()[0]:.4f}")
-    0.6931
+    >>> print(tf.keras.losses.cosine_similarity([[0.0, 1.0]], [[0.0, 3.0]]).numpy())
+    [-1.]
 
     ```
     """
-    along = _axis(axis)
-    if from_logits and isinstance(along, tuple):
-        raise ValueError(f"`axis` must be one axis with `from_logits=True`. Received: axis={axis!r}")
-    predicted, target = _floating(y_true, y_pred)
-    return record(rows.CATEGORICAL, (bool(from_logits), along), (predicted, target, _number(label_smoothing)))
+    return evaluate(_bind_cosine(axis), y_true, y_pred)
 
 
-def sparse_categorical_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
-) -> Any:
-    """The cross-entropy between classes and distributions (`tf.keras.losses.sparse_categorical_crossentropy`).
-
-    **Arguments:**
-    - `y_true`: a tensor `[...]` or `[..., 1]` of class numbers.
-    - `y_pred`: a tensor `[..., classes]` of probabilities, which are kept 1e-7 away from 0 and 1.
-    - `from_logits`: whether `y_pred` holds logits instead.
-    - `ignore_class`: a number in `y_true` whose loss is 0.
-    - `axis`: the axis of the classes in `y_pred`.
-
-    **Returns:** a tensor `[...]`.
-
-    **Raises:** `ValueError` if the shapes do not fit; `InvalidArgumentError` for a class that is not there, where its
-    value is known. One that is only computed later gives NaN.
-
-    ```python
-    >>> import functape as tf
-    >>> loss = tf.keras.losses.sparse_categorical_crossentropy([1], [[0.5, 0.5]])
-    >>> print(f"{loss.numpy()[0]:.4f}")
-    0.6931
-
-    ```
-    """
-    predicted, target = _floating(operand(y_true), y_pred)
-    along = int(axis)
-    if predicted.aval.shape and -predicted.aval.ndim <= along < predicted.aval.ndim:
-        check_labels(target, predicted.aval.shape[along], ignore_class)
-    statics = (bool(from_logits), ignore_class is not None, along)
-    return record(rows.SPARSE_CATEGORICAL, statics, (predicted, target, int(ignore_class or 0)))
-
-
-def binary_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: Any = -1
-) -> Any:
-    """The mean cross-entropy of labels that do not exclude each other (`tf.keras.losses.binary_crossentropy`).
-
-    **Arguments:**
-    - `y_true`: a tensor of probabilities or of 0 and 1.
-    - `y_pred`: a tensor of its shape: probabilities, which are kept 1e-7 away from 0 and 1.
-    - `from_logits`: whether `y_pred` holds logits instead.
-    - `label_smoothing`: how far labels are moved towards a half: by this share of the distance.
-    - `axis`: the axis the mean is taken over.
-
-    **Returns:** a tensor of the shape of `y_pred` without `axis`.
-
-    **Raises:** `ValueError` if the shapes differ.
-
-    ```python
-    >>> import functape as tf
-    >>> print(f"{tf.keras.losses.binary_crossentropy([[1.0, 0.0]], [[0.5, 0.5]]).numpy()[0]:.4f}")
-    0.6931
-
-    ```
-    """
-    predicted, target = _floating(y_true, y_pred)
-    return record(rows.BINARY, (bool(from_logits), _axis(axis)), (predicted, target, _number(label_smoothing)))
-
-
-def _number(value: Any) -> Any:
-    return value if is_tensor_like(value) else float(value)
-
-
-def _axis(axis: Any) -> Any:
-    return tuple(int(each) for each in axis) if isinstance(axis, list | tuple) else int(axis)
+@binds(cosine_similarity)
+def _bind_cosine(axis: Any = -1) -> Bound:
+    return Bound(formulas.COSINE_SIMILARITY, (axis_of(axis),))

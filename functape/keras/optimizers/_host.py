@@ -5,6 +5,7 @@ They enter programs as scalars, so a new value each step costs neither a compila
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from functape._core._shape import TensorShape
 from functape._core._variable import Variable, VariableAggregation, VariableSynchronization
 from functape._engine._dtypes import DType
-from functape._engine._recorder import new_tensor
+from functape._engine._recorder import local, new_tensor
 from functape._engine._scalars import scalar_aval
 
 
@@ -27,6 +28,7 @@ class DerivedVariable(Variable):
     __slots__ = ()
 
     def __init__(self, name: str, shape: tuple[int, ...]) -> None:
+        self._weak = weakref.ref(self)
         self._name = name
         self._trainable = False
         self._shape = TensorShape(shape)
@@ -64,11 +66,20 @@ class HostVariable(DerivedVariable):
             tensor.aval = self._aval
             tensor.home = None
             tensor.value = self._number
+            tensor.variable = self._weak
         return tensor
+
+    @tensor.setter
+    def tensor(self, tensor: Any) -> None:
+        self._made = tensor
+        value = getattr(tensor, "value", None)
+        self._number = value if value.__class__ in (int, float) else None  # type: ignore[assignment]
 
     @property
     def number(self) -> Any:
         """The present value as a Python number."""
+        if self._number is None:
+            self.number = np.asarray(self._made.resolve("a value kept on the host is read")).item()
         return self._number
 
     @number.setter
@@ -76,5 +87,16 @@ class HostVariable(DerivedVariable):
         self._number = value
         self._made = None
 
+    def receive(self, tensor: Any) -> None:
+        """Take the value that a traced function computed, without waiting for it."""
+        recorder = local.recorder
+        if recorder.tracing:
+            recorder.note_write(self, self.tensor)
+        tensor.variable = self._weak
+        self.tensor = tensor
+
     def _adopt(self, tensor: Any) -> None:
+        if local.recorder.tracing:
+            self.receive(tensor)
+            return
         self.number = np.asarray(tensor.resolve("a value kept on the host is assigned")).item()

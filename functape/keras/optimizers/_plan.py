@@ -50,7 +50,7 @@ class Plan:
 
 
 def make_plan(
-    slots: Slots, variables: list[Variable], numbers: dict[str, float], dynamic: set[str], decayed: tuple[bool, ...]
+    slots: Slots, variables: list[Variable], numbers: dict[str, float], dynamic: set[str], decayed: tuple[str, ...]
 ) -> Plan:
     """Plan the steps on `variables`.
 
@@ -59,14 +59,14 @@ def make_plan(
     - `variables`: each at most once.
     - `numbers`: the hyperparameters.
     - `dynamic`: names of those that are inputs of the program.
-    - `decayed`: for each variable, whether the weight decay applies to it.
+    - `decayed`: for each variable, the name of the number that is its weight decay, or an empty string.
     """
     update = describe_update(
         slots.rule,
         slots.units,
         slots.numbers(variables),
         tuple(Kind.VARIABLE if each._trainable_kind(each.aval) else Kind.ARRAY for each in variables),
-        decayed if "weight_decay" in numbers else (False,) * len(variables),
+        tuple(name if name in numbers else "" for name in decayed),
         tuple((name, None if name in dynamic else value) for name, value in sorted(numbers.items())),
     )
     return Plan(variables, update, tuple(_input(numbers[name]) for name in update.dynamic))

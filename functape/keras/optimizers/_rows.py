@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from functape._engine._avals import Aval, Kind
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._op import Op
-from functape.keras.optimizers._transforms import Rule, as_cast, as_type, clipping
+from functape.keras.optimizers._averaging import ACCUMULATOR, AROUND, AVERAGE
+from functape.keras.optimizers._transforms import Rule, State, as_cast, as_type, clipping, clipping_in_turn
 
 PACKED = 16_384
 """Elements up to which a variable's slots share a vector with those of others: fewer arrays enter the program."""
+
+DECAYS = ("weight_decay", "adam_weight_decay")
+"""Names of the numbers that may be a variable's weight decay."""
 
 
 class Unit(NamedTuple):
@@ -25,6 +31,8 @@ class Unit(NamedTuple):
     shapes: tuple[tuple[int, ...], ...]
     dtype: Any
     """NumPy's type of the elements."""
+    label: Hashable = None
+    """What the rule tells them apart by."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -47,7 +55,7 @@ class Update:
         units: tuple[Unit, ...],
         present: tuple[int, ...],
         kinds: tuple[Kind, ...],
-        decayed: tuple[bool, ...],
+        decayed: tuple[str, ...],
         numbers: tuple[tuple[str, float | None], ...],
     ) -> None:
         self.rule = rule
@@ -58,7 +66,7 @@ class Update:
         self.kinds = kinds
         """How their values are held."""
         self.decayed = decayed
-        """Which of them the weight decay applies to."""
+        """The name of the number that is each one's weight decay; empty for none."""
         self.numbers = {name: value for name, value in numbers if value is not None}
         """Hyperparameters that are part of the program."""
         self.dynamic = tuple(name for name, value in numbers if value is None)
@@ -71,13 +79,37 @@ def describe_update(*description: Any) -> Update:
     return Update(*description)
 
 
+@functools.lru_cache(maxsize=4096)
+def _one_by_one(update: Update) -> Update:
+    """The same step on a state in which each variable's slots are arrays of their own."""
+    units = tuple(
+        Unit((member,), (shape,), unit.dtype, unit.label)
+        for unit in update.units
+        for member, shape in zip(unit.members, unit.shapes, strict=True)
+    )
+    numbers = tuple(sorted((update.numbers | dict.fromkeys(update.dynamic)).items()))
+    return describe_update(update.rule, units, update.present, update.kinds, update.decayed, numbers)
+
+
 def _kinds(update: Update) -> tuple[Kind, ...]:
     return (*update.kinds, Kind.TREE) if update.rule.slots else update.kinds
 
 
 def _check(name: str, avals: tuple[Aval, ...], update: Update) -> None:
     count = len(update.present)
-    for variable, gradient in zip(avals[-2 * count : -count], avals[-count:], strict=True):
+    check_gradients(name, avals[-2 * count : -count], avals[-count:])
+
+
+def check_gradients(name: str, variables: tuple[Aval, ...], gradients: tuple[Aval, ...]) -> None:
+    """Reject gradients that do not fit their variables.
+
+    **Arguments:**
+    - `name`: the op's name.
+    - `variables`, `gradients`: their avals, in the same order.
+
+    **Raises:** `InvalidArgumentError`.
+    """
+    for variable, gradient in zip(variables, gradients, strict=True):
         if gradient.dtype is not variable.dtype:
             raise InvalidArgumentError(
                 message=f"A gradient of dtype {gradient.dtype.name} came with a variable of dtype "
@@ -97,42 +129,105 @@ def _check(name: str, avals: tuple[Aval, ...], update: Update) -> None:
 def _apply_update(learning_rate: Any, *rest: Any, update: Update) -> tuple[Any, ...]:
     count = len(update.present)
     slots = update.rule.slots
-    state = {}
-    step = None
+    state: State = {}
+    step: Any = None
     if slots:
         leaves, rest = rest[0], rest[1:]
+        if len(leaves) != len(slots) * len(update.units) + 1:
+            update = _one_by_one(update)
         step = leaves[-1] + 1
         length = len(update.units)
         state = {slot: leaves[place * length : (place + 1) * length] for place, slot in enumerate(slots)}
     numbers: dict[str, Any] = update.numbers | dict(zip(update.dynamic, rest, strict=False))
-    parameters, gradients = rest[-2 * count : -count], rest[-count:]
-    gradients = tuple(jnp.broadcast_to(each, old.shape) for each, old in zip(gradients, parameters, strict=True))
-    gradients = _conditioned(gradients, numbers)
-    decay = numbers.pop("weight_decay", None)
-    steps, state = _transformed(update, gradients, state, learning_rate=learning_rate, step=step, **numbers)
-    values = []
-    for old, each, decayed in zip(parameters, steps, update.decayed, strict=True):
-        if decay is not None and decayed:
-            old = old - old * as_cast(decay, old) * as_type(learning_rate, old)
-        values.append(old + each)
+    values, gradients = rest[-2 * count : -count], rest[-count:]
+    gradients = tuple(jnp.broadcast_to(each, old.shape) for each, old in zip(gradients, values, strict=True))
+    scale = numbers.pop("loss_scale_factor", None)
+    if scale is not None:
+        gradients = tuple(each / as_type(scale, each) for each in gradients)
+    every, ema, often = (numbers.pop(name, None) for name in ("accumulation_steps", "ema_momentum", "ema_frequency"))
+    if every is None:
+        values, state = _step(update, values, gradients, state, learning_rate, step, numbers)
+    else:
+        values, state = _accumulate(update, values, gradients, state, learning_rate, step, every, numbers)
+    if ema is not None:
+        values, state[AVERAGE] = _average(update, values, state[AVERAGE], (step - 1) // (every or 1), ema, often)
     if not slots:
         return tuple(values)
     return (*values, (*(leaf for slot in slots for leaf in state[slot]), step))
 
 
-def _conditioned(gradients: tuple[Any, ...], numbers: dict[str, Any]) -> tuple[Any, ...]:
-    """The gradients unscaled and clipped; takes the numbers for that out of `numbers`."""
-    scale = numbers.pop("loss_scale_factor", None)
-    if scale is not None:
-        gradients = tuple(each / as_type(scale, each) for each in gradients)
-    clip = clipping(*(numbers.pop(name, None) for name in ("clipnorm", "global_clipnorm", "clipvalue")))
-    return clip.update(gradients, clip.init(gradients))[0]
+def _step(
+    update: Update,
+    values: tuple[Any, ...],
+    gradients: tuple[Any, ...],
+    state: State,
+    learning_rate: Any,
+    step: Any,
+    numbers: dict[str, Any],
+) -> tuple[tuple[Any, ...], State]:
+    """One step of the rule: the variables' new values, and the state after it."""
+    numbers = dict(numbers)
+    bounds = (numbers.pop(name, None) for name in ("clipnorm", "global_clipnorm", "clipvalue"))
+    clip = (clipping_in_turn if update.rule.clips_in_turn else clipping)(*bounds)
+    gradients = clip.update(gradients, clip.init(gradients))[0]
+    rates = {name: numbers.pop(name, None) for name in DECAYS}
+    decayed = []
+    for old, name in zip(values, update.decayed, strict=True):
+        rate = rates.get(name)
+        if rate is not None:
+            old = old - old * as_cast(rate, old) * as_type(learning_rate, old)
+        decayed.append(old)
+    steps, state = _transformed(update, gradients, decayed, state, learning_rate=learning_rate, step=step, **numbers)
+    return tuple(old + each for old, each in zip(decayed, steps, strict=True)), state
+
+
+def _accumulate(
+    update: Update,
+    values: tuple[Any, ...],
+    gradients: tuple[Any, ...],
+    state: State,
+    learning_rate: Any,
+    step: Any,
+    every: int,
+    numbers: dict[str, Any],
+) -> tuple[tuple[Any, ...], State]:
+    """Add the gradients to those before; every so often, take a step with their mean."""
+    sums = _parts(update, state[ACCUMULATOR])
+    totals = {member: gradient + sums[member] for member, gradient in zip(update.present, gradients, strict=True)}
+
+    def take() -> tuple[tuple[Any, ...], State]:
+        means = tuple(totals[member] / as_type(every, totals[member]) for member in update.present)
+        new, after = _step(update, values, means, state, learning_rate, (step - 1) // every + 1, numbers)
+        return new, after | {ACCUMULATOR: tuple(map(jnp.zeros_like, state[ACCUMULATOR]))}
+
+    def wait() -> tuple[tuple[Any, ...], State]:
+        return tuple(values), state | {ACCUMULATOR: _leaves(update, sums | totals)}
+
+    return jax.lax.cond(step % every == 0, take, wait)
+
+
+def _average(
+    update: Update, values: tuple[Any, ...], leaves: tuple[Any, ...], before: Any, momentum: Any, often: int | None
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The variables' values and their running means; every so often, the means take the variables' place.
+
+    **Arguments:**
+    - `before`: the number of steps taken before this one. The first makes the means the values themselves.
+    """
+    means = _parts(update, leaves)
+    new = []
+    for member, value in zip(update.present, values, strict=True):
+        kept = (before != 0).astype(value.dtype) * as_type(momentum, value)
+        means[member] = kept * means[member] + (as_type(1, value) - kept) * value
+        new.append(value if often is None else jnp.where((before + 1) % often == 0, means[member], value))
+    return tuple(new), _leaves(update, means)
 
 
 def _transformed(
-    update: Update, gradients: tuple[Any, ...], state: dict[str, tuple[Any, ...]], **numbers: Any
-) -> tuple[tuple[Any, ...], dict[str, tuple[Any, ...]]]:
+    update: Update, gradients: tuple[Any, ...], values: list[Any], state: State, **numbers: Any
+) -> tuple[tuple[Any, ...], State]:
     """The steps for the variables present, in their order, and the state after them."""
+    rule = update.rule
     arriving = dict(zip(update.present, gradients, strict=True))
     active = [
         (place, tuple(member for member in unit.members if member in arriving))
@@ -140,11 +235,18 @@ def _transformed(
     ]
     active = [(place, members) for place, members in active if members]
     joined = tuple(_join([arriving[member] for member in members]) for _, members in active)
+    parameters = None
+    if rule.parameters:
+        held = dict(zip(update.present, values, strict=True))
+        parameters = tuple(_join([held[member] for member in members]) for _, members in active)
+    if rule.label is not None:
+        numbers["labels"] = tuple(update.units[place].label for place, _ in active)
     begun = {
         slot: tuple(_select(update.units[place], leaves[place], members) for place, members in active)
         for slot, leaves in state.items()
+        if slot not in AROUND
     }
-    leaving, ended = update.rule.transformation.update(joined, begun, None, **numbers)
+    leaving, ended = rule.transformation.update(joined, begun, parameters, **numbers)
     steps: dict[int, Any] = {}
     for (place, members), vector in zip(active, leaving, strict=True):
         steps.update(_split(update.units[place], vector, members))
@@ -153,6 +255,19 @@ def _transformed(
         for (place, members), leaf in zip(active, leaves, strict=True):
             renewed[slot][place] = _replace(update.units[place], renewed[slot][place], members, leaf)
     return tuple(steps[member] for member in update.present), {slot: tuple(each) for slot, each in renewed.items()}
+
+
+def _parts(update: Update, leaves: tuple[Any, ...]) -> dict[int, Any]:
+    """A slot that has its variable's shape, by variable."""
+    parts: dict[int, Any] = {}
+    for unit, leaf in zip(update.units, leaves, strict=True):
+        parts.update(_split(unit, leaf, unit.members))
+    return parts
+
+
+def _leaves(update: Update, parts: dict[int, Any]) -> tuple[Any, ...]:
+    """The inverse of `_parts`."""
+    return tuple(_join([parts[member] for member in unit.members]) for unit in update.units)
 
 
 def _join(arrays: list[Any]) -> Any:

@@ -19,15 +19,42 @@ logger = logging.getLogger("functape")
 Schedule = Callable[[Any], Any]
 
 
-class Number:
+class Setting:
+    """A hyperparameter: an attribute of the optimizer, an argument of its constructor and a key of its configuration.
+
+    **Arguments:**
+    - `default`: what the constructor takes it to be.
+    - `last`: whether it stands behind the arguments that all optimizers share.
+    """
+
+    def __init__(self, default: Any = None, last: bool = False) -> None:
+        self.default = default
+        self.last = last
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, optimizer: Any, owner: type | None = None) -> Any:
+        if optimizer is None:
+            return self
+        try:
+            return optimizer._settings[self._name]
+        except KeyError:
+            raise AttributeError(
+                f"{type(optimizer).__name__} has no {self._name!r} yet: call super().__init__()."
+            ) from None
+
+    def __set__(self, optimizer: Any, value: Any) -> None:
+        optimizer._settings[self._name] = value
+        optimizer._plans.clear()
+
+
+class Number(Setting):
     """A hyperparameter that is a number or None.
 
     The value it is constructed with is part of the compiled program. One given later is an input from then on, so that
     a schedule of one's own compiles once more and never again.
     """
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
 
     def __get__(self, optimizer: Any, owner: type | None = None) -> Any:
         return self if optimizer is None else optimizer._numbers[self._name]
@@ -47,18 +74,21 @@ class Number:
         optimizer._plans.clear()
 
 
-class Flag:
+class Flag(Setting):
     """A hyperparameter that is yes or no: a change of it is another program."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = f"_{name}"
-
-    def __get__(self, optimizer: Any, owner: type | None = None) -> Any:
-        return self if optimizer is None else getattr(optimizer, self._name)
-
     def __set__(self, optimizer: Any, value: Any) -> None:
-        setattr(optimizer, self._name, bool(value))
-        optimizer._plans.clear()
+        super().__set__(optimizer, bool(value))
+
+
+def settings_of(kind: type) -> dict[str, Setting]:
+    """The hyperparameters of a class, its own first and then those it inherits."""
+    found: dict[str, Setting] = {}
+    for each in kind.__mro__:
+        for name, value in vars(each).items():
+            if isinstance(value, Setting):
+                found.setdefault(name, value)
+    return found
 
 
 def learning_rate_of(value: Any) -> tuple[Variable | None, Schedule | None]:
@@ -72,7 +102,7 @@ def learning_rate_of(value: Any) -> tuple[Variable | None, Schedule | None]:
     if isinstance(value, Variable):
         return value, None
     if callable(value) and not is_tensor_like(value):
-        return None, _schedule(value)
+        return None, value
     if isinstance(value, str | bytes) or value is None or np.ndim(value):
         raise ValueError(
             "Argument `learning_rate` must be a number, a scalar tensor, a learning-rate schedule, or a function that "
@@ -81,8 +111,8 @@ def learning_rate_of(value: Any) -> tuple[Variable | None, Schedule | None]:
     return HostVariable(float(value), "learning_rate", float32), None
 
 
-def _schedule(function: Any) -> Schedule:
-    """`function` as a function of the iterations."""
+def as_schedule(function: Any) -> Schedule:
+    """A function of the iterations or of nothing, as a function of the iterations."""
     required = [
         each
         for each in inspect.signature(function).parameters.values()
@@ -104,40 +134,50 @@ def check_clipping(optimizer: str, clipnorm: Any, global_clipnorm: Any) -> None:
         )
 
 
+def check_averaging(use_ema: bool, ema_momentum: Any, ema_overwrite_frequency: Any) -> None:
+    """Reject what cannot be averaged with.
+
+    **Raises:** `ValueError`.
+    """
+    if not use_ema:
+        return
+    if not 0 <= ema_momentum <= 1:
+        raise ValueError(f"`ema_momentum` must be in the range [0, 1]. Received: ema_momentum={ema_momentum}")
+    if ema_overwrite_frequency and (not isinstance(ema_overwrite_frequency, int) or ema_overwrite_frequency < 1):
+        raise ValueError(
+            "`ema_overwrite_frequency` must be an integer >= 1 or None. "
+            f"Received: ema_overwrite_frequency={ema_overwrite_frequency}"
+        )
+
+
+def check_accumulation(steps: Any) -> None:
+    """Reject a number of steps that is no number of steps.
+
+    **Raises:** `ValueError`.
+    """
+    if steps and (not isinstance(steps, int | np.integer) or steps < 2):
+        raise ValueError(
+            f"`gradient_accumulation_steps` must be an integer >= 2. Received: gradient_accumulation_steps={steps}"
+        )
+
+
 _OBSOLETE = {
-    "decay": "Pass a function of the iterations as the learning rate: lambda step: rate / (1 + decay * step).",
     "gradient_aggregator": "Aggregate the gradients before apply_gradients.",
-    "gradient_transformers": "Transform the gradients before apply_gradients.",
+    "gradient_transformers": "Transform the gradients before apply_gradients, or use tf.keras.optimizers.legacy.",
 }
 
 
 def check_other_arguments(
-    optimizer: str,
-    use_ema: bool = False,
-    ema_momentum: float = 0.99,
-    ema_overwrite_frequency: int | None = None,
-    gradient_accumulation_steps: int | None = None,
-    jit_compile: bool | str = True,
-    is_legacy_optimizer: bool = False,
-    **others: Any,
+    optimizer: str, jit_compile: bool | str = True, is_legacy_optimizer: bool = False, mesh: Any = None, **others: Any
 ) -> None:
     """Reject what Keras knows and this does not, and what neither knows.
 
     `jit_compile` and `is_legacy_optimizer` have no effect: every step is compiled, and there is one kind of optimizer.
-    The two `ema_` arguments have none in Keras either without `use_ema`.
 
     **Raises:** `ValueError`.
     """
-    if use_ema:
-        raise ValueError(
-            f"`use_ema=True` is not supported by {optimizer}. Keep an average yourself after each step: "
-            f"average.assign({ema_momentum} * average + (1 - {ema_momentum}) * variable)."
-        )
-    if gradient_accumulation_steps is not None:
-        raise ValueError(
-            f"`gradient_accumulation_steps` is not supported by {optimizer}: sum the gradients of several batches and "
-            f"apply their mean. Received: gradient_accumulation_steps={gradient_accumulation_steps}"
-        )
+    if mesh is not None:
+        raise ValueError(f"`mesh` is not supported by {optimizer}. Received: mesh={mesh!r}")
     for name, value in others.items():
         if name in _OBSOLETE:
             raise ValueError(f"`{name}` is no argument of {optimizer} any more. {_OBSOLETE[name]} Received: {value!r}")

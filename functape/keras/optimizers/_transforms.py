@@ -1,18 +1,20 @@
-"""The update rules as optax transformations, with the arithmetic where Keras puts it.
+"""What the update rules share: optax transformations with the arithmetic where Keras puts it.
 
-Each is structure only: numbers such as `beta_1` reach `update` as keyword arguments, Python floats or float64 arrays,
-so that one that changes from step to step is an input of the program.
+Each rule is structure only: numbers such as `beta_1` reach `update` as keyword arguments, Python floats or float64
+arrays, so that one that changes from step to step is an input of the program.
 """
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+
+from functape._engine._compat import wide
 
 State = dict[str, tuple[Any, ...]]
 """For each slot, an array for each array that is updated."""
@@ -23,9 +25,29 @@ class Rule(NamedTuple):
 
     transformation: optax.GradientTransformationExtraArgs
     slots: tuple[str, ...]
-    """Names of its state's slots, in Keras's order."""
-    elementwise: bool
+    """Names of its state's slots."""
+    elementwise: bool = True
     """Whether each element is updated by itself, so that small variables may share one vector."""
+    parameters: bool = False
+    """Whether `update` needs the variables' values."""
+    valued: bool = False
+    """Whether `init` does: otherwise it gets zeros."""
+    order: tuple[tuple[str, ...], ...] = ()
+    """Slots in groups: all variables' slots of one group come before those of the next. By default one group."""
+    label: Callable[[Any], Hashable] | None = None
+    """What tells variables apart that are updated differently. `update` gets the labels as `labels`."""
+    clips_in_turn: bool = False
+    """Whether gradients are clipped in every way that is asked for, as in the legacy optimizers."""
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The slots in the order in which Keras lists them."""
+        return self.order or (self.slots,)
+
+
+def rule(init: Callable[..., State], update: Callable[..., tuple[Any, State]], *slots: str, **properties: Any) -> Rule:
+    """A rule from the two functions of an optax transformation."""
+    return Rule(optax.GradientTransformationExtraArgs(init, update), slots, **properties)
 
 
 def as_type(value: Any, like: Any) -> Any:
@@ -38,16 +60,24 @@ def as_cast(value: Any, like: Any) -> Any:
     return as_type(jnp.asarray(value, np.float32), like)
 
 
-def _zeros(*slots: str) -> Any:
-    """The `init` of a transformation whose slots begin at zero."""
+def filled(**slots: float) -> Callable[[Any], State]:
+    """The `init` of a transformation whose slots begin at one number each, taken to float32 as Keras 3 takes it."""
 
     def init(parameters: Any) -> State:
-        return {slot: jax.tree.map(np.zeros_like, parameters) for slot in slots}
+        return {
+            slot: jax.tree.map(lambda each, value=value: np.full(each.shape, np.float32(value), each.dtype), parameters)
+            for slot, value in slots.items()
+        }
 
     return init
 
 
-def _rounded(product: Any) -> Any:
+def zeros(*slots: str) -> Callable[[Any], State]:
+    """The `init` of a transformation whose slots begin at zero."""
+    return filled(**dict.fromkeys(slots, 0.0))
+
+
+def rounded(product: Any) -> Any:
     """A product that is rounded before it is added to something, as in Keras, whose kernels do one thing at a time.
 
     The compiler would fuse the two into one instruction that rounds once; it cannot look through the choice, and cannot
@@ -56,112 +86,51 @@ def _rounded(product: Any) -> Any:
     return jnp.where(product == 0, jnp.zeros_like(product), product)
 
 
-@functools.cache
-def keras_sgd(momentum: bool, nesterov: bool) -> Rule:
-    """Gradient descent as `tf.keras.optimizers.SGD` computes it.
+@wide
+def power(base: Any, exponent: Any, like: Any) -> Any:
+    """A number raised to the step, in the precision of `like`.
 
-    With momentum $\\mu$ and learning rate $\\eta$: $v \\leftarrow \\mu v - \\eta g$ and $u = v$, or
-    $u = \\mu v - \\eta g$ with Nesterov's momentum (Sutskever et al., "On the importance of
-    initialization and momentum in deep learning", 2013). Without momentum $u = -\\eta g$. The momentum includes the
-    learning rate of the step that made it, unlike `optax.trace`.
-
-    **Arguments:**
-    - `momentum`: whether there is any.
-    - `nesterov`: whether to look ahead.
+    Keras raises the rounded base in the variable's own precision; 1 - base^t then loses digits that the result must
+    lose too. In double precision and rounded once, the power is what an exact library function gives.
     """
-
-    def update(
-        gradients: Any, state: State, parameters: Any = None, *, learning_rate: Any, step: Any, momentum: Any = 0.0
-    ) -> tuple[Any, State]:
-        steps = tuple(_rounded(-gradient * as_type(learning_rate, gradient)) for gradient in gradients)
-        if not slots:
-            return steps, state
-        moving = tuple(old * as_cast(momentum, old) + each for old, each in zip(state["m"], steps, strict=True))
-        if nesterov:
-            steps = tuple(new * as_cast(momentum, new) + each for new, each in zip(moving, steps, strict=True))
-            return steps, {"m": moving}
-        return moving, {"m": moving}
-
-    slots = ("m",) if momentum else ()
-    return Rule(optax.GradientTransformationExtraArgs(_zeros(*slots), update), slots, True)
+    rounded_base = as_cast(base, like).astype(np.float64)
+    return jnp.power(rounded_base, jnp.asarray(exponent, np.float64)).astype(like.dtype)
 
 
-@functools.cache
-def keras_adam(amsgrad: bool) -> Rule:
-    """Adam as `tf.keras.optimizers.Adam` computes it.
-
-    Kingma and Ba, "Adam: a method for stochastic optimization", 2014:
-    $m \\leftarrow m + (1 - \\beta_1)(g - m)$, $v \\leftarrow v + (1 - \\beta_2)(g^2 - v)$ and
-    $u = -\\alpha m / (\\sqrt v + \\epsilon)$ with $\\alpha = \\eta \\sqrt{1 - \\beta_2^t} / (1 - \\beta_1^t)$.
-    The bias of $v$ is corrected outside the root, so that $\\epsilon$ weighs more in the first steps than in
-    `optax.adam`.
-
-    **Arguments:**
-    - `amsgrad`: divide by the largest $v$ so far (Reddi et al., "On the convergence of Adam and beyond", 2018).
-    """
-
-    def update(
-        gradients: Any,
-        state: State,
-        parameters: Any = None,
-        *,
-        learning_rate: Any,
-        step: Any,
-        beta_1: Any,
-        beta_2: Any,
-        epsilon: Any,
-    ) -> tuple[Any, State]:
-        first = tuple(
-            old + (gradient - old) * as_type(1 - beta_1, old)
-            for old, gradient in zip(state["m"], gradients, strict=True)
-        )
-        second = tuple(
-            old + (jnp.square(gradient) - old) * as_type(1 - beta_2, old)
-            for old, gradient in zip(state["v"], gradients, strict=True)
-        )
-        updated = {"m": first, "v": second}
-        if amsgrad:
-            updated["vhat"] = tuple(map(jnp.maximum, state["vhat"], second))
-        steps = []
-        for moment, square in zip(first, updated["vhat"] if amsgrad else second, strict=True):
-            bias_1, bias_2 = (as_type(1, moment) - _power(beta, step, moment) for beta in (beta_1, beta_2))
-            rate = as_type(learning_rate, moment) * jnp.sqrt(bias_2) / bias_1
-            steps.append(-(moment * rate / (jnp.sqrt(square) + as_type(epsilon, square))))
-        return tuple(steps), updated
-
-    slots = ("m", "v", "vhat") if amsgrad else ("m", "v")
-    return Rule(optax.GradientTransformationExtraArgs(_zeros(*slots), update), slots, True)
+def toward(old: Any, new: Any, share: Any) -> Any:
+    """`old` moved by a share of the way to `new`: a running mean."""
+    return old + rounded((new - old) * share)
 
 
-def _power(base: Any, exponent: Any, like: Any) -> Any:
-    # Keras raises the rounded base in the variable's own precision; 1 - base^t then loses digits that the result
-    # must lose too. In double precision and rounded once, the power is what an exact library function gives.
-    rounded = as_cast(base, like).astype(np.float64)
-    return jnp.power(rounded, jnp.asarray(exponent, np.float64)).astype(like.dtype)
+def mixed(old: Any, new: Any, kept: Any) -> Any:
+    """`kept` times `old` and the rest of `new`: a running mean."""
+    return rounded(as_type(kept, old) * old) + rounded(as_type(1 - kept, old) * new)
 
 
 def clipping(norm: Any, global_norm: Any, value: Any) -> optax.GradientTransformation:
-    """Gradients clipped as Keras's `clipnorm`, `global_clipnorm` and `clipvalue` ask, in this order.
+    """Gradients clipped as Keras's `clipnorm`, `global_clipnorm` and `clipvalue` ask; the first that is given counts.
 
     **Arguments:**
     - `norm`: bound on the norm of each gradient, or None.
     - `global_norm`: bound on the norm of all together, or None.
     - `value`: bound on each element's absolute value, or None.
     """
-    steps = []
     if norm is not None:
-        steps.append(optax.stateless(lambda gradients, _: tuple(_clip_norm(each, norm) for each in gradients)))
+        return optax.stateless(lambda gradients, _: tuple(_clip_norm(each, norm) for each in gradients))
     if global_norm is not None:
-        steps.append(optax.stateless(lambda gradients, _: _clip_global_norm(gradients, global_norm)))
+        return optax.stateless(lambda gradients, _: _clip_global_norm(gradients, global_norm))
     if value is not None:
-        steps.append(
-            optax.stateless(
-                lambda gradients, _: tuple(
-                    jnp.clip(each, -as_type(value, each), as_type(value, each)) for each in gradients
-                )
-            )
-        )
-    return optax.chain(*steps) if steps else optax.identity()
+        return optax.stateless(lambda gradients, _: tuple(_clip_value(each, value) for each in gradients))
+    return optax.identity()
+
+
+def clipping_in_turn(norm: Any, global_norm: Any, value: Any) -> optax.GradientTransformation:
+    """As `clipping`, but all that are given count, the value first, as in the legacy optimizers."""
+    return optax.chain(clipping(None, None, value), clipping(norm, None, None), clipping(None, global_norm, None))
+
+
+def _clip_value(gradient: Any, bound: Any) -> Any:
+    return jnp.clip(gradient, -as_type(bound, gradient), as_type(bound, gradient))
 
 
 def _clip_norm(gradient: Any, bound: Any) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from functape.keras.optimizers._settings import logger
+
 
 class VariableList(list[Any]):
     """A list that may also be called: `optimizer.variables` and `optimizer.variables()` are both in use."""
@@ -37,3 +39,26 @@ def set_values(optimizer: str, variables: list[Any], values: list[Any]) -> None:
             )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(np.asarray(value, variable.dtype.as_numpy_dtype))
+
+
+def load_values(optimizer: Any, store: Any) -> None:
+    """Assign the values of a mapping with the names `"0"`, `"1"`, ... to an optimizer's variables.
+
+    **Arguments:**
+    - `optimizer`: the optimizer. If there is one value more than it has variables, it was saved by Keras 3, whose
+      second variable is the learning rate.
+    - `store`: the mapping. One of another length is left alone, with a warning.
+    """
+    variables = list(optimizer.variables)
+    if len(store.keys()) == len(variables) + 1 and np.shape(store["1"]) == () and optimizer._rate is not None:
+        variables.insert(1, optimizer._rate)
+    if len(store.keys()) != len(variables):
+        logger.warning(
+            "The variables of optimizer %r are left as they are: it has %d, and %d were saved. Call "
+            "optimizer.build(variables) before loading.",
+            optimizer.name,
+            len(variables),
+            len(store.keys()),
+        )
+        return
+    set_values(optimizer.name, variables, [np.asarray(store[str(place)]) for place in range(len(variables))])

@@ -1,0 +1,42 @@
+"""Which activation functions a row of ops can compute by itself."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+
+@functools.cache
+def _fused() -> dict[Any, str]:
+    from functape import nn
+    from functape._api import _elementwise as elementwise
+    from functape._ops._fused import ACTIVATIONS
+    from functape.keras import activations
+
+    found: dict[Any, str] = {}
+    for name in ACTIVATIONS:
+        for module in (activations, nn):
+            function = getattr(module, name, None) if name in dir(module) or name in vars(module) else None
+            if function is not None:
+                found.setdefault(function, name)
+    found[elementwise.tanh], found[elementwise.sigmoid], found[elementwise.exp] = "tanh", "sigmoid", "exponential"
+    return found
+
+
+def split_activation(activation: Any) -> tuple[str | None, Any]:
+    """What of an activation goes into a row, and what is to be done after it.
+
+    **Arguments:**
+    - `activation`: a function, or None.
+
+    **Returns:** the row's name for it and None; or None and the function, if no row has it.
+    """
+    if activation is None:
+        return None, None
+    try:
+        name = _fused().get(activation)
+    except TypeError:
+        name = None
+    if name is None:
+        return None, activation
+    return (None if name == "linear" else name), None

@@ -1,0 +1,1 @@
+"""Layers that crop, pad and enlarge."""
