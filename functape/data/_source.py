@@ -1,0 +1,69 @@
+"""What a dataset reads from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from functape.data._positions import Rows, rows_one_by_one
+from functape.data._structure import Leaves
+
+INFINITE = -1
+UNKNOWN = -2
+
+
+class Source:
+    """One step of a pipeline: the spec of its elements, and how to make a pass over them.
+
+    **Arguments:**
+    - `spec`: a structure of `tf.TypeSpec`s.
+    """
+
+    def __init__(self, spec: Any) -> None:
+        self.spec = spec
+
+    def open(self) -> Iterator[Leaves]:
+        """A pass over the elements."""
+        rows = self.rows()
+        if rows is None:
+            raise NotImplementedError("A source has rows, or opens itself.")
+        return rows_one_by_one(rows)
+
+    def length(self) -> int:
+        """How many elements a pass has; `INFINITE` or `UNKNOWN`."""
+        return UNKNOWN
+
+    def rows(self) -> Rows | None:
+        """The elements as rows to be fetched in any order, if they are that."""
+        return None
+
+    shown: str = ""
+    """What a dataset of it is called when it is printed; by default the class's name with `Dataset`."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a pass waits for Python functions or files, so that another thread may as well."""
+        return False
+
+    @property
+    def label(self) -> str:
+        """What a dataset of it is called when it is printed."""
+        return self.shown or f"_{type(self).__name__}Dataset"
+
+
+class Step(Source):
+    """A source that changes the elements of another.
+
+    **Arguments:**
+    - `source`: the other.
+    - `spec`: of the elements it makes; the other's by default.
+    """
+
+    def __init__(self, source: Source, spec: Any = None) -> None:
+        super().__init__(source.spec if spec is None else spec)
+        self.source = source
+
+    @property
+    def busy(self) -> bool:
+        """The source's."""
+        return self.source.busy

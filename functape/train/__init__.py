@@ -1,0 +1,22 @@
+"""`tf.train`: checkpoints."""
+
+from __future__ import annotations
+
+from functape._namespace import lazy
+
+_LAZY = {
+    "Checkpoint": "functape.train._checkpoint:Checkpoint",
+    "CheckpointManager": "functape.train._manager:CheckpointManager",
+    "CheckpointOptions": "functape.train._options:CheckpointOptions",
+    "CheckpointView": "functape.train._reader:CheckpointView",
+    "TrackableView": "functape.train._objects:TrackableView",
+    "checkpoints_iterator": "functape.train._state:checkpoints_iterator",
+    "get_checkpoint_state": "functape.train._state:get_checkpoint_state",
+    "latest_checkpoint": "functape.train._state:latest_checkpoint",
+    "list_variables": "functape.train._reader:list_variables",
+    "load_checkpoint": "functape.train._reader:load_checkpoint",
+    "load_variable": "functape.train._reader:load_variable",
+}
+__all__ = list(_LAZY)
+
+__getattr__ = lazy(__name__, _LAZY, lambda: __all__)
