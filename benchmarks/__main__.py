@@ -16,7 +16,7 @@ import jax
 import numpy as np
 
 import functape
-from benchmarks import _hand_written, _tape_sources
+from benchmarks import _derivative_sources, _derivatives_by_hand, _hand_written, _tape_sources
 from benchmarks._imports import import_times
 from benchmarks._timing import Timing, Way, interleave
 
@@ -46,28 +46,100 @@ def _perceptron(name: str, widths: tuple[int, ...], batch: int, steps: int, budg
     )
 
 
+def _keras_perceptron(name: str, widths: tuple[int, ...], batch: int, steps: int, budget: float) -> Workload:
+    return Workload(
+        name,
+        lambda tf: _tape_sources.keras_perceptron(tf, widths, batch),
+        lambda: _hand_written.perceptron(widths, batch),
+        steps,
+        budget,
+    )
+
+
+DERIVATIVES = [
+    Workload(
+        "jacobian of an 8 x 64 sigmoid layer for its 64 x 64 kernel",
+        _derivative_sources.sigmoid_jacobian,
+        _derivatives_by_hand.sigmoid_jacobian,
+        20,
+        1.3,
+    ),
+    Workload(
+        "Hessian-vector product of a two-layer tanh net, forward over reverse",
+        _derivative_sources.hessian_vector_product,
+        _derivatives_by_hand.hessian_vector_product,
+        40,
+        1.3,
+    ),
+    Workload(
+        "Hessian for 64 parameters",
+        _derivative_sources.full_hessian,
+        _derivatives_by_hand.full_hessian,
+        40,
+        1.3,
+    ),
+]
+"""Results are waited for in each step: nothing else asks for them."""
+
 WORKLOADS = [
+    *DERIVATIVES,
     Workload("scalar quadratic, SGD", _tape_sources.scalar_quadratic, _hand_written.scalar_quadratic, 2000, 4.0),
     _perceptron("32-32-10 perceptron, batch 64, Adam", (32, 32, 10), 64, 1000, 1.7),
     _perceptron("784-512-512-10 perceptron, batch 128, Adam", (784, 512, 512, 10), 128, 40, 1.05),
+    _keras_perceptron("32-32-10 Keras model, batch 64, Adam", (32, 32, 10), 64, 1000, 2.0),
+    _keras_perceptron("784-512-512-10 Keras model, batch 128, Adam", (784, 512, 512, 10), 128, 40, 1.1),
+    Workload(
+        "two convolutions with max-pooling, batch 64, Adam",
+        lambda tf: _tape_sources.convolutional(tf, 64),
+        lambda: _hand_written.convolutional(64),
+        8,
+        0.5,
+    ),
+    Workload(
+        "the same as a Keras model",
+        lambda tf: _tape_sources.keras_convolutional(tf, 64),
+        lambda: _hand_written.convolutional(64),
+        8,
+        0.5,
+    ),
+    Workload(
+        "Keras LSTM over 64 steps, batch 32, Adam",
+        lambda tf: _tape_sources.recurrent(tf, 64, 32),
+        lambda: _hand_written.recurrent(64, 32),
+        40,
+        1.1,
+    ),
 ]
 
 
-def waiting(step: Any) -> tuple[Any, Any]:
-    """A step that keeps its latest result, and a function that waits for it."""
+def ready(result: Any) -> Any:
+    """The last of a step's results, once it is computed."""
+    last = result[-1] if isinstance(result, list | tuple) else result
+    array = last.__jax_array__() if hasattr(last, "__jax_array__") else last
+    return jax.block_until_ready(array) if isinstance(array, jax.Array) else array
+
+
+def waiting(step: Any, at_once: bool = False) -> tuple[Any, Any]:
+    """A step that keeps its latest result, and a function that waits for it.
+
+    **Arguments:**
+    - `step`: does one step.
+    - `at_once`: whether to wait in each step.
+    """
     latest: list[Any] = [None]
 
     def run() -> None:
-        latest[0] = step()
+        latest[0] = ready(step()) if at_once else step()
 
     return run, lambda: np.asarray(latest[0])
 
 
 def ways(workload: Workload, with_tensorflow: bool) -> list[Way]:
     """The ways of doing a workload; TensorFlow's where it is installed."""
+    at_once = workload in DERIVATIVES
     found = [
-        Way("jax.jit by hand", *waiting(workload.hand_written())),
-        Way("functape, undecorated", *waiting(workload.tape(functape))),
+        Way("jax.jit by hand", *waiting(workload.hand_written(), at_once)),
+        Way("functape, undecorated", *waiting(workload.tape(functape), at_once)),
     ]
     if with_tensorflow:
         try:
@@ -77,9 +149,9 @@ def ways(workload: Workload, with_tensorflow: bool) -> list[Way]:
         else:
             # Eager Keras 3 on TensorFlow; a tenth of the steps tell enough.
             slow = 20 if workload.steps > 100 else 4
-            found.append(Way("TensorFlow eager", *waiting(workload.tape(tensorflow)), slow=slow))
+            found.append(Way("TensorFlow eager", *waiting(workload.tape(tensorflow), at_once), slow=slow))
             function = tensorflow.function(workload.tape(tensorflow))
-            found.append(Way("TensorFlow function", *waiting(function), slow=4))
+            found.append(Way("TensorFlow function", *waiting(function, at_once), slow=4))
     return found
 
 

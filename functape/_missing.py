@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable
 
 from functape._reasons import INSTEAD, PRIVATE, RENAMED, TENSORFLOW_1
+from functape._unsupported import UNSUPPORTED
 
 _search = threading.local()
 """Whether this thread is looking for a name elsewhere: the modules it asks then answer without looking further."""
@@ -58,16 +59,29 @@ def explain(path: str, known_names: Iterable[str] = ()) -> str:
         why = "is part of TensorFlow 2.21, but this version of functape does not have it."
     else:
         why = "does not exist: neither TensorFlow 2.21 nor functape has it."
-    parts = path.split(".")
-    for length in range(len(parts), 0, -1):
-        instead = INSTEAD.get(".".join(parts[:length]))
-        if instead is not None:
-            return f"tf.{path} {why} {instead}"
+    instead = reason(path)
+    if instead is not None:
+        return f"tf.{path} {why} {instead}"
     found = [f"tf.{other}.{name}" if other else f"tf.{name}" for other in _modules_with(name, module)]
     if not found:
         prefix = f"tf.{module}." if module else "tf."
         found = [prefix + near for near in difflib.get_close_matches(name, _public(known_names), n=3, cutoff=0.7)]
     return f"tf.{path} {why}" + (f" Did you mean {' or '.join(found[:3])}?" if found else "")
+
+
+def reason(path: str) -> str | None:
+    """What to use instead of `tf.<path>`, if that is known; what holds for a module holds for all that is in it.
+
+    **Arguments:**
+    - `path`: the dotted name under `tf`.
+    """
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        name = ".".join(parts[:length])
+        instead = INSTEAD.get(name) or UNSUPPORTED.get(name)
+        if instead is not None:
+            return instead
+    return None
 
 
 @functools.cache

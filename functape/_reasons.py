@@ -113,24 +113,13 @@ TENSORFLOW_1 = {
 """TensorFlow 1 names with no successor under another name."""
 
 INSTEAD = {
-    "Graph": "Programs are recorded by themselves: run the code as it stands.",
-    "compat": "Programs in TensorFlow 1 style are not supported: write the step with tf.GradientTape.",
-    "data": "Cut NumPy arrays into batches in a Python loop: for i in range(0, len(x), size): batch = x[i : i + size].",
+    "compat.v1": "Programs in TensorFlow 1 style are not supported: write the step with tf.GradientTape.",
     "distribute": "Run on one device, or split the work with jax.shard_map.",
     "estimator": "Write the training loop with tf.GradientTape.",
     "feature_column": "Prepare the columns with NumPy or pandas.",
-    "function": "Delete the decorator: undecorated code is recorded and compiled as a whole.",
-    "gradients": "Use tf.GradientTape.",
-    "keras.Model": "Keep the variables in a tf.Module and train them with tf.GradientTape.",
-    "keras.Sequential": "Keep the variables in a tf.Module and train them with tf.GradientTape.",
-    "keras.layers": "Keep the variables in a tf.Module and write the layer with tf.matmul, tf.nn and the like.",
-    "keras.models": "Keep the variables in a tf.Module and train them with tf.GradientTape.",
     "lite": "There is no converter to TensorFlow Lite.",
     "saved_model": "Save the variables' numpy values with numpy.savez.",
-    "summary": "Print the values, or write them with a logger of your own.",
     "tpu": "JAX finds the devices by itself: delete the initialization.",
-    "train.Checkpoint": "Save the variables' numpy values with numpy.savez.",
-    "train.CheckpointManager": "Save the variables' numpy values with numpy.savez.",
     "xla": "Everything is compiled by XLA anyway.",
 }
 """TensorFlow 2 names, each with all that is below it: how to write the program while they are missing."""

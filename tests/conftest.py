@@ -11,7 +11,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
-_NOT_OURS = ("tensorflow", "keras", "tf_keras", "google", "flatbuffers", "astunparse")
+_NOT_OURS = ("tensorflow", "keras", "tf_keras", "google", "flatbuffers", "astunparse", "gast")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,13 +16,23 @@ import functape
 PACKAGE = Path(functape.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-LAYERS = ("_engine", "_ops", "_core", "_api", "autodiff", "keras", "__init__", "tensorflow_alias", "cli")
+LAYERS = ("_engine", "_ops", "_core", "_api", "autodiff", "function", "keras", "__init__", "tensorflow_alias", "cli")
 """From the bottom up; a file may import from its own layer and those below. A public module stands with `_api`."""
-BELOW_ALL = {"_version", "_missing", "_reasons", "_namespace"}
+BELOW_ALL = {"_version", "_missing", "_reasons", "_namespace", "_unsupported"}
 SUPPORT = {
     "_seeds": "_ops",
+    "autograph": "function",
+    "data": "function",
+    "debugging": "function",
+    "initializers": "keras",
     "losses": "keras",
+    "metrics": "keras",
     "optimizers": "keras",
+    "summary": "function",
+    "train": "keras",
+    "functional": "keras",
+    "testing": "keras",
+    "_port": "cli",
     "_kernel": "cli",
     "_notebook": "cli",
     "_script": "cli",

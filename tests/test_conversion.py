@@ -237,8 +237,8 @@ def test_a_jax_array_is_shared_and_given_back() -> None:
     np.testing.assert_array_equal(jnp.asarray(tensor), array)
 
 
-def test_a_tracer_is_refused() -> None:
-    with pytest.raises(TypeError, match="tracer"):
+def test_a_tracer_has_no_value() -> None:
+    with pytest.raises(TypeError, match="traced array"):
         jax.jit(lambda x: functape.convert_to_tensor(x).numpy())(1.0)
 
 

@@ -1,36 +1,26 @@
-"""Automatic differentiation: `tf.GradientTape`."""
+"""`tf.GradientTape`."""
 
 from __future__ import annotations
 
-import enum
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-
-from functape._core._convert import convert, is_tensor_like
+from functape._core._convert import is_tensor_like
 from functape._core._nest import flatten, pack_like
 from functape._core._tensor import Tensor
 from functape._core._variable import Variable
 from functape._engine._avals import Kind
-from functape._engine._errors import InvalidArgumentError
-from functape._engine._recorder import Cell
+from functape._engine._recorder import Cell, local
 from functape._engine._tape import TapeLog
 from functape._engine._tensor import BaseTensor
+from functape.autodiff._arguments import beside_strings, checked, differentiable, is_among, seeds_of, unconnected
+from functape.autodiff._jacobian import batch_jacobian, jacobian
+from functape.autodiff._unconnected import UnconnectedGradients
 
 logger = logging.getLogger("functape")
-
-
-class UnconnectedGradients(enum.Enum):
-    """What `gradient` returns for a source that the target does not depend on (`tf.UnconnectedGradients`)."""
-
-    NONE = "none"
-    """None."""
-    ZERO = "zero"
-    """Zeros of the source's shape and dtype."""
 
 
 class GradientTape:
@@ -158,11 +148,8 @@ class GradientTape:
         """
         log = self._log
         if log is None or log.used:
-            raise RuntimeError(
-                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians). "
-                "Ask for all sources in one call, or use tf.GradientTape(persistent=True)."
-            )
-        zero = unconnected_gradients is not UnconnectedGradients.NONE and _unconnected(unconnected_gradients)
+            raise RuntimeError(_USED_UP)
+        zero = unconnected_gradients is not UnconnectedGradients.NONE and unconnected(unconnected_gradients)
         if self._recording:
             if not self._persistent:
                 self._pause()
@@ -175,17 +162,17 @@ class GradientTape:
         if plain or isinstance(target, _LEAVES):
             targets: list[Any] = [target]
         else:
-            targets = [_checked(each, "target") for each in flatten(target)]
+            targets = [checked(each, "target") for each in flatten(target)]
         if isinstance(sources, _LEAVES):
             flat: list[Any] = [sources]
         elif sources.__class__ is list and _PLAIN.issuperset(map(type, sources)):
             flat = sources
         else:
-            flat = [_checked(each, "sources") for each in flatten(sources)]
-        kept = targets if plain else [each for each in targets if _differentiable(each) or _is_among(each, flat)]
-        seeds = [] if output_gradients is None else _seeds(output_gradients, targets, kept)
+            flat = [checked(each, "sources") for each in flatten(sources)]
+        kept = targets if plain else [each for each in targets if differentiable(each) or is_among(each, flat)]
+        seeds = [] if output_gradients is None else seeds_of(output_gradients, targets, kept)
         if zero and any(each.aval.kind is Kind.HOST for each in flat):
-            gradients = _beside_strings(log, kept, flat, seeds)
+            gradients = beside_strings(log, kept, flat, seeds)
         else:
             gradients = log.gradient(kept, flat, seeds, zero)
         if not self._persistent:
@@ -193,88 +180,113 @@ class GradientTape:
             log.segments = []
         if isinstance(sources, _LEAVES):
             return gradients[0]
-        return gradients if sources.__class__ is list and len(sources) == len(flat) else pack_like(sources, gradients)
+        return gradients if flat is sources else pack_like(sources, gradients)
+
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The derivative of each element of `target` with respect to `sources` (`tf.GradientTape.jacobian`).
+
+        **Arguments:**
+        - `target`: a tensor or variable.
+        - `sources`: a tensor or variable, or a structure of them.
+        - `unconnected_gradients`: what to return for a source that `target` does not depend on.
+        - `parallel_iterations`: accepted for TensorFlow's signature: all elements are computed together.
+        - `experimental_use_pfor`: whether to compute them together; False asks for a persistent tape, as in TensorFlow,
+          and computes the same.
+
+        **Returns:** a tensor `target.shape + source.shape`, or None, in the structure of `sources`.
+
+        **Raises:** `RuntimeError` on a second call, unless the tape is persistent.
+
+        ```python
+        >>> import functape as tf
+        >>> x = tf.constant([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.jacobian(y, x).numpy().tolist()
+        [[2.0, 0.0], [0.0, 4.0]]
+
+        ```
+        """
+        log = self._begin("jacobian", experimental_use_pfor)
+        zero = unconnected_gradients is not UnconnectedGradients.NONE and unconnected(unconnected_gradients)
+        made = jacobian(log, target, sources, zero)
+        self._end(log)
+        return made
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The derivative of each row of `target` with respect to the same row of `source`
+        (`tf.GradientTape.batch_jacobian`).
+
+        **Arguments:**
+        - `target`: a tensor `[batch, ...]` whose rows depend on the same rows of `source` only.
+        - `source`: a tensor `[batch, ...]`.
+        - `unconnected_gradients`: checked; as in TensorFlow zeros are returned in any case.
+        - `parallel_iterations`, `experimental_use_pfor`: as for `jacobian`.
+
+        **Returns:** a tensor `target.shape + source.shape[1:]`.
+
+        **Raises:** `ValueError` unless both are of rank 2 or more and have one batch size; `RuntimeError` on a second
+        call, unless the tape is persistent.
+
+        ```python
+        >>> import functape as tf
+        >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.batch_jacobian(y, x).numpy().tolist()
+        [[[2.0, 0.0], [0.0, 4.0]], [[6.0, 0.0], [0.0, 8.0]]]
+
+        ```
+        """
+        log = self._begin("batch_jacobian", experimental_use_pfor)
+        if unconnected_gradients is not UnconnectedGradients.NONE:
+            unconnected(unconnected_gradients)
+        made = batch_jacobian(log, target, source)
+        self._end(log)
+        return made
+
+    def _begin(self, what: str, together: bool) -> TapeLog:
+        """The log, for a jacobian."""
+        log = self._log
+        if log is None or log.used:
+            raise RuntimeError(_USED_UP)
+        if not together and not self._persistent and not local.recorder.tracing:
+            raise RuntimeError(
+                f"GradientTape must be created with persistent=True to compute the {what} with eager execution enabled "
+                "and with experimental_use_pfor set to False."
+            )
+        if self._recording and not self._persistent:
+            self._pause()
+        return log
+
+    def _end(self, log: TapeLog) -> None:
+        if not self._persistent:
+            log.used = True
+            log.segments = []
 
 
+_USED_UP = (
+    "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians). "
+    "Ask for all sources in one call, or use tf.GradientTape(persistent=True)."
+)
 _LEAVES = (BaseTensor, Cell)
 _PLAIN = {Tensor, Variable}
-
-
-def _unconnected(value: UnconnectedGradients | str) -> bool:
-    try:
-        return UnconnectedGradients(value) is UnconnectedGradients.ZERO
-    except ValueError:
-        raise ValueError(f"Unknown value for unconnected_gradients: {value!r}. Pass 'none' or 'zero'.") from None
-
-
-def _checked(value: Any, argument: str) -> Any:
-    if is_tensor_like(value):
-        return value
-    error = AttributeError if isinstance(value, int | float | complex | np.ndarray | np.generic) else TypeError
-    raise error(
-        f"Argument `{argument}` must be a tensor or variable, or a structure of them. Received: {value!r} of type "
-        f"{type(value).__name__!r}. A value has a gradient once it is a tensor that the tape watched: tf.constant(x)."
-    )
-
-
-def _differentiable(value: Any) -> bool:
-    if value.aval.differentiable:
-        return True
-    logger.warning(
-        "The dtype of the target tensor must be floating (e.g. tf.float32) when calling GradientTape.gradient, got %r: "
-        "the gradient is None",
-        value.dtype,
-    )
-    return False
-
-
-def _is_among(value: Any, others: list[Any]) -> bool:
-    """Whether `value` is itself one of `others`; its gradient with respect to itself is one, whatever its dtype."""
-    return value.aval.kind is not Kind.HOST and any(each is value for each in others)
-
-
-def _seeds(output_gradients: Any, targets: list[Any], kept: list[Any]) -> list[Any]:
-    """What each of the targets `kept` is weighted with: a tensor, or None for ones."""
-    given = flatten(output_gradients) if not is_tensor_like(output_gradients) else [output_gradients]
-    if len(given) != len(targets):
-        raise ValueError(
-            f"output_gradients must have one entry for each of the {len(targets)} targets. Received {len(given)}; "
-            f"pass a list of tensors, each of its target's shape."
-        )
-    held = {id(each) for each in kept}
-    return [_seed(seed, target) for target, seed in zip(targets, given, strict=True) if id(target) in held]
-
-
-def _seed(value: Any, target: Any) -> Any:
-    if value is None:
-        return None
-    wanted = target.aval
-    if is_tensor_like(value) and value.dtype is not wanted.dtype:
-        raise InvalidArgumentError(
-            message=f"output_gradients must have the dtypes of their targets. Received {value.dtype.name} for a target "
-            f"of dtype {wanted.dtype.name}: tf.cast(weight, {wanted.dtype!r}) converts it."
-        )
-    seed = convert(value, wanted.dtype)
-    try:
-        fits = np.broadcast_shapes(seed.aval.shape, wanted.shape) == wanted.shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise InvalidArgumentError(
-            message=f"output_gradients must have the shapes of their targets. Received shape {list(seed.aval.shape)} "
-            f"for a target of shape {list(wanted.shape)}."
-        )
-    return seed
-
-
-def _beside_strings(log: TapeLog, targets: list[Any], sources: list[Any], seeds: list[Any]) -> list[Any]:
-    """The gradients where unconnected sources get zeros and some are strings, whose zero is the empty string."""
-    numeric = [each for each in sources if each.aval.kind is not Kind.HOST]
-    gradients = iter(log.gradient(targets, numeric, seeds, True))
-    return [
-        convert(np.full(each.aval.shape, b"", object)) if each.aval.kind is Kind.HOST else next(gradients)
-        for each in sources
-    ]
 
 
 def _age(variable: Any) -> Any:

@@ -1,0 +1,351 @@
+"""Gradients of tables by rows: where TensorFlow gives IndexedSlices, and what can be done with them."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from both_sides import Table, assert_same_outcome
+
+import functape
+
+CASES = Table()
+TABLE = np.arange(10, dtype=np.float32).reshape(5, 2) / 4
+
+
+def parts(gradient):
+    """What a gradient is, and its parts."""
+    if hasattr(gradient, "dense_shape"):
+        return "by rows", gradient.values, gradient.indices, gradient.dense_shape, gradient.shape.as_list()
+    return "dense", gradient
+
+
+def gradient_of(tf, function, value=TABLE, variable=True):
+    table = tf.Variable(value) if variable else tf.constant(value)
+    with tf.GradientTape() as tape:
+        tape.watch(table)
+        y = function(table)
+    return tape.gradient(y, table)
+
+
+@CASES
+def of_a_variable(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table, [3, 1, 3]) ** 2))
+
+
+@CASES
+def of_a_tensor(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table, [3, 1, 3]) ** 2, variable=False))
+
+
+@CASES
+def of_more_axes(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table, [[3, 1], [0, 0]]) ** 2))
+
+
+@CASES
+def of_one_row(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table, 1) ** 2))
+
+
+@CASES
+def of_a_vector(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table, [1, 2]) ** 2, TABLE.reshape(-1)))
+
+
+@CASES
+def by_long_numbers(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table, tf.constant([1, 2], tf.int64)) ** 2))
+
+
+@CASES
+def by_an_embedding_look_up(tf):
+    return parts(gradient_of(tf, lambda table: tf.nn.embedding_lookup(table, [[0, 2]]) ** 2))
+
+
+@CASES
+def with_a_largest_norm(tf):
+    return parts(gradient_of(tf, lambda table: tf.nn.embedding_lookup(table, [0, 2], max_norm=1.0)))
+
+
+@CASES
+def by_coordinates(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather_nd(table, [[1], [0]]) ** 2))
+
+
+@CASES
+def by_longer_coordinates(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather_nd(table, [[1, 1], [0, 1]]) ** 2))
+
+
+@CASES
+def by_the_method(tf):
+    return parts(gradient_of(tf, lambda table: table.sparse_read([2, 0]) ** 2))
+
+
+@CASES
+def along_another_axis(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table, [0, 0], axis=1) ** 2))
+
+
+@CASES
+def with_batch_axes(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table, [[0], [1], [1], [0], [1]], batch_dims=1) ** 2))
+
+
+@CASES
+def of_an_identity(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(tf.identity(table), [0, 2]) ** 2))
+
+
+@CASES
+def of_a_value(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(tf.convert_to_tensor(table), [0, 2]) ** 2))
+
+
+@CASES
+def of_something_computed(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(table * 2.0, [0, 2]) ** 2))
+
+
+@CASES
+def of_a_reshaped_table(tf):
+    return parts(gradient_of(tf, lambda table: tf.gather(tf.reshape(table, [2, 5]), [1]) ** 2))
+
+
+@CASES
+def of_an_index(tf):
+    return parts(gradient_of(tf, lambda table: table[1] ** 2))
+
+
+@CASES
+def of_several_look_ups(tf):
+    kind, values, indices, shape, static = parts(
+        gradient_of(tf, lambda table: [tf.gather(table, [0, 1]) * 2.0, tf.gather(table, [1, 4]) * 3.0])
+    )
+    order = np.lexsort((values.numpy()[:, 0], indices.numpy()))
+    return kind, values.numpy()[order], indices.numpy()[order], shape, static
+
+
+@CASES
+def of_look_ups_by_different_numbers(tf):
+    def function(table):
+        return [tf.gather(table, [0, 1]) * 2.0, tf.gather(table, tf.constant([1, 4], tf.int64)) * 3.0]
+
+    gradient = gradient_of(tf, function)
+    return tf.convert_to_tensor(gradient), gradient.indices.dtype.name
+
+
+@CASES
+def beside_a_dense_use(tf):
+    return parts(gradient_of(tf, lambda table: [tf.gather(table, [0, 1]) * 2.0, table * 3.0]))
+
+
+@CASES
+def unconnected_beside_it(tf):
+    table, other = tf.Variable(TABLE), tf.Variable(TABLE)
+    with tf.GradientTape() as tape:
+        y = tf.reduce_sum(tf.gather(table, [1]))
+    first, second = tape.gradient(y, [table, other], unconnected_gradients="zero")
+    return parts(first), parts(second)
+
+
+@CASES
+def weighted(tf):
+    table = tf.Variable(TABLE)
+    with tf.GradientTape() as tape:
+        y = tf.gather(table, [1, 1])
+    return parts(tape.gradient(y, table, tf.constant([[1.0, 2.0], [3.0, 4.0]])))
+
+
+@CASES
+def of_a_look_up_itself(tf):
+    table = tf.Variable(TABLE)
+    with tf.GradientTape(persistent=True) as tape:
+        rows = tf.gather(table, [1, 2])
+        y = rows * rows
+    return parts(tape.gradient(y, table)), parts(tape.gradient(y, rows)), parts(tape.gradient(rows, table))
+
+
+@CASES
+def to_second_order(tf):
+    table = tf.Variable(TABLE)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.gather(table, [0, 1]) ** 3
+        gradient = inner.gradient(y, table)
+        z = tf.reduce_sum(gradient.values**2)
+    return parts(gradient), parts(outer.gradient(z, table))
+
+
+@CASES
+def densified_to_second_order(tf):
+    table = tf.Variable(TABLE)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.gather(table, [0, 1, 1]) ** 3
+        gradient = tf.convert_to_tensor(inner.gradient(y, table))
+    return tf.convert_to_tensor(outer.gradient(gradient, table))
+
+
+@CASES
+def in_a_jacobian(tf):
+    table = tf.Variable(TABLE)
+    with tf.GradientTape() as tape:
+        y = tf.gather(table, [0, 1, 1])
+    return parts(tape.jacobian(y, table))
+
+
+@CASES
+def after_a_value_was_read(tf):
+    table = tf.Variable(TABLE)
+    with tf.GradientTape() as tape:
+        rows = tf.gather(table, [0, 1, 1])
+        rows.numpy()
+        y = rows**2
+    return parts(tape.gradient(y, table))
+
+
+@CASES
+def in_a_function(tf):
+    table = tf.Variable(TABLE)
+
+    @tf.function
+    def step(numbers):
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(tf.gather(table, numbers) ** 2)
+        return tape.gradient(y, table)
+
+    return tf.convert_to_tensor(step(tf.constant([1, 1, 3])))
+
+
+@CASES
+def what_functions_make_of_it(tf):
+    gradient = gradient_of(tf, lambda table: tf.gather(table, [3, 1, 3]) ** 2)
+    clipped, norm = tf.clip_by_global_norm([gradient, None, tf.ones([2])], 1.0)
+    return {
+        "dense": tf.convert_to_tensor(gradient),
+        "sum": tf.add_n([gradient, gradient]),
+        "sum with a tensor": tf.add_n([gradient, tf.ones([5, 2])]),
+        "clipped": parts(tf.clip_by_norm(gradient, 1.0)),
+        "clipped by value": parts(tf.clip_by_value(gradient, -1.0, 1.0)),
+        "clipped together": [parts(clipped[0]), clipped[2], norm],
+        "scaled": parts(tf.math.scalar_mul(2.0, gradient)),
+        "negated": parts(-gradient),
+        "identity": parts(tf.identity(gradient)),
+        "cast": parts(tf.cast(gradient, tf.float64)),
+        "shape": tf.shape(gradient),
+        "norm": tf.linalg.global_norm([gradient]),
+        "square": tf.square(gradient),
+        "is a tensor": tf.is_tensor(gradient),
+        "text": str(gradient),
+    }
+
+
+@CASES
+def assigned(tf):
+    table = tf.Variable(TABLE)
+    with tf.GradientTape() as tape:
+        y = tf.gather(table, [3, 1, 3]) ** 2
+    gradient = tape.gradient(y, table)
+    table.scatter_sub(tf.IndexedSlices(gradient.values * 0.5, gradient.indices))
+    table.assign_sub(gradient)
+    return tf.convert_to_tensor(table)
+
+
+def trained(tf, optimizer, steps=3):
+    table, other = tf.Variable(TABLE), tf.Variable([1.0, 2.0])
+    for step in range(steps):
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(tf.gather(table, [1, 3, step]) ** 2 * other)
+        optimizer.apply_gradients(zip(tape.gradient(y, [table, other]), [table, other], strict=True))
+    return tf.convert_to_tensor(table), tf.convert_to_tensor(other), int(optimizer.iterations)
+
+
+@CASES
+def gradient_descent(tf):
+    return trained(tf, tf.keras.optimizers.SGD(0.1))
+
+
+@CASES
+def gradient_descent_with_repeated_rows(tf):
+    table = tf.Variable(TABLE)
+    optimizer = tf.keras.optimizers.SGD(0.1)
+    for _ in range(2):
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(tf.gather(table, [1, 1, 3]) ** 2)
+        optimizer.apply_gradients([(tape.gradient(y, table), table)])
+    return tf.convert_to_tensor(table), int(optimizer.iterations)
+
+
+@CASES
+def gradient_descent_with_momentum(tf):
+    return trained(tf, tf.keras.optimizers.SGD(0.1, momentum=0.9))
+
+
+@CASES
+def gradient_descent_with_decay(tf):
+    return trained(tf, tf.keras.optimizers.SGD(0.1, weight_decay=0.1))
+
+
+@CASES
+def adam_on_rows_that_differ(tf):
+    table = tf.Variable(TABLE)
+    optimizer = tf.keras.optimizers.Adam(0.1)
+    for step in range(3):
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(tf.gather(table, [4, 3, step]) ** 2)
+        optimizer.apply_gradients([(tape.gradient(y, table), table)])
+    return tf.convert_to_tensor(table)
+
+
+@CASES.each()
+def test_as_tensorflow(program):
+    assert_same_outcome(program)
+
+
+def test_a_large_table_is_not_touched_as_a_whole():
+    tf = functape
+    rows, width, batch = 1_000_000, 64, 1024
+    table = tf.Variable(np.ones((rows, width), np.float32))
+    optimizer = tf.keras.optimizers.SGD(0.25)
+    numbers = [tf.constant(np.random.default_rng(seed).integers(0, rows, batch)) for seed in range(3)]
+
+    def step(which):
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(tf.nn.embedding_lookup(table, which) ** 2)
+        optimizer.apply_gradients([(tape.gradient(y, table), table)])
+
+    for which in numbers:
+        step(which)
+    table.tensor.value.block_until_ready()
+    # What touching all of it would cost: one pass over 256 MB.
+    whole = min(_seconds(lambda: table.tensor.value.copy().block_until_ready()) for _ in range(3))
+
+    def steps():
+        for which in numbers:
+            step(which)
+        table.tensor.value.block_until_ready()
+
+    each = min(_seconds(steps) for _ in range(5)) / len(numbers)
+    assert each < whole / 4, f"a step takes {each * 1e3:.1f} ms, copying the table {whole * 1e3:.1f} ms"
+    before = table.tensor.value.unsafe_buffer_pointer()
+    step(numbers[0])
+    assert table.tensor.value.unsafe_buffer_pointer() == before, "the step is taken in place"
+    untouched = np.setdiff1d(np.arange(2000), np.concatenate([each.numpy() for each in numbers]))
+    assert (np.asarray(table.tensor.value[:2000])[untouched] == 1.0).all()
+
+
+def _seconds(function):
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began
+
+
+def test_rows_that_do_not_fit_are_refused():
+    table = functape.Variable(TABLE)
+    gradient = functape.IndexedSlices(functape.ones([2, 3]), functape.constant([0, 1]))
+    with pytest.raises(functape.errors.InvalidArgumentError, match="does not fit"):
+        functape.keras.optimizers.SGD(0.1).apply_gradients([(gradient, table)])
+    assert np.array_equal(table.numpy(), TABLE)
