@@ -18,6 +18,9 @@ from oracle import check_signature
 
 import functape
 
+# orbax leaves coroutines and futures behind, which complain when they are collected, in whatever test that happens.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 SIDES = pytest.mark.parametrize("tf", [functape, tensorflow], ids=["functape", "tensorflow"])
 
 
@@ -213,8 +216,6 @@ def test_a_manager_keeps_the_last_ones(tf: Any, tmp_path: Path) -> None:
     assert os.path.basename(again.save(checkpoint_number=20)) == "ckpt-20"
 
 
-# orbax leaves a coroutine behind when it fails, which complains when it is collected.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_damaged_checkpoint_is_an_error(tmp_path: Path) -> None:
     checkpoint, path = saved_pair(functape, tmp_path)
     data = Path(path + ".data-00000-of-00001")
