@@ -26,3 +26,11 @@ def nothing_pending() -> None:
     from functape._engine._recorder import local
 
     local.recorder.flush("a test begins")
+
+
+@pytest.fixture(autouse=True)
+def names_begin_anew() -> None:
+    """Each test names its layers from the beginning: `dense`, not `dense_17`, whatever ran in the process before."""
+    import functape as tf
+
+    tf.keras.backend.clear_session()
