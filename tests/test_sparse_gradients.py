@@ -358,7 +358,8 @@ def test_a_large_table_is_not_touched_as_a_whole():
     pure, state = functape.functionalize(step, numbers[0])
     whole = jax.make_jaxpr(pure)(state, numbers[0].numpy()).jaxpr
     large = [each for each in equations(whole) if any(out.aval.size >= rows for out in each.outvars)]
-    assert [each.primitive.name for each in large] == ["scatter-add"], "only the rows are computed with"
+    computing = [each.primitive.name for each in large if each.primitive.name != "stop_gradient"]
+    assert computing == ["scatter-add"], "only the rows are computed with"
     before = table.tensor.value.unsafe_buffer_pointer()
     step(numbers[0])
     assert table.tensor.value.unsafe_buffer_pointer() == before, "the step is taken in place"
