@@ -18,7 +18,10 @@ DEFAULT_GLOBAL_SEED = 87654321
 
 _LARGEST = 2**31 - 1
 
-_BLOCKS: dict[str, Callable[[int], int]] = {"RandomShuffle": lambda rows: (rows + 2) // 4}
+_BLOCKS: dict[str, Callable[[int], int]] = {
+    "RandomShuffle": lambda rows: (rows + 2) // 4,
+    "SampleDistortedBoundingBoxV2": lambda attempts: attempts,
+}
 """Blocks of the stream by which one call of an op advances its kernel, where that is not 256 a sample."""
 
 

@@ -23,19 +23,12 @@ UNSUPPORTED = {
     "TensorArraySpec": "Pass the TensorArray itself.",
     "config.experimental.ClusterDeviceFilters": _NO_SERVER,
     "fingerprint": "Use hashlib.",
-    "random.fixed_unigram_candidate_sampler": "Use tf.random.log_uniform_candidate_sampler or numpy.random.choice.",
-    "random.learned_unigram_candidate_sampler": "Use tf.random.log_uniform_candidate_sampler.",
-    "nn.fixed_unigram_candidate_sampler": "Use tf.random.log_uniform_candidate_sampler or numpy.random.choice.",
-    "nn.learned_unigram_candidate_sampler": "Use tf.random.log_uniform_candidate_sampler.",
-    "extract_volume_patches": "Use tf.nn.conv3d with a filter of the identity.",
-    "conv": "Use tf.nn.convolution.",
-    "approx_top_k": "Use tf.math.approx_max_k.",
+    "random.learned_unigram_candidate_sampler": "Count the classes, and use tf.random.fixed_unigram_candidate_sampler.",
+    "nn.learned_unigram_candidate_sampler": "Count the classes, and use tf.random.fixed_unigram_candidate_sampler.",
     "CriticalSection": "Python code runs one line after another: use threading.Lock between threads.",
     "NoneTensorSpec": "None needs no description: pass None.",
     "Operation": _NO_GRAPH,
     "RegisterGradient": "Use tf.custom_gradient.",
-    "conv2d_backprop_filter_v2": "Take the gradient of tf.nn.conv2d with tf.GradientTape.",
-    "conv2d_backprop_input_v2": "Use tf.nn.conv2d_transpose, or the gradient of tf.nn.conv2d.",
     "audio": "Read and write WAV files with Python's wave or scipy.io.wavfile.",
     "check_pinned": "JAX decides where host memory is pinned.",
     "dtensor": _NO_DTENSOR,
@@ -73,7 +66,6 @@ UNSUPPORTED = {
     "distribute.Server": _NO_SERVER,
     "distribute.experimental.coordinator": _NO_SERVER,
     "distribute.experimental.rpc": _NO_SERVER,
-    "guarantee_const": "XLA folds constants by itself: use the tensor as it is.",
     "graph_util": _NO_GRAPH,
     "import_graph_def": _NO_GRAPH,
     "io.write_graph": _NO_RECORDS_OF_GRAPHS,
@@ -95,7 +87,6 @@ UNSUPPORTED = {
     "nn.RNNCellDropoutWrapper": "Use the dropout arguments of tf.keras.layers.LSTMCell and its like.",
     "nn.RNNCellResidualWrapper": "Add the input to the cell's output in a subclass's call.",
     "nondifferentiable_batch_function": "Collect requests into a batch in Python.",
-    "parallel_stack": "Use tf.stack.",
     "profiler": "Use jax.profiler: start_trace, stop_trace and trace.",
     "qint16": _NO_QUANTIZED,
     "qint32": _NO_QUANTIZED,
@@ -106,10 +97,13 @@ UNSUPPORTED = {
     "quantization": _NO_QUANTIZED,
     "queue": _NO_QUEUES,
     "raw_ops": "Use the public function: raw_ops are TensorFlow's kernels.",
-    "register_tensor_conversion_function": "Give the class a method __tf_tensor__(dtype, name).",
     "resource": "A variable or table is a Python object: pass it itself.",
-    "ragged_fill_empty_rows": "Give the empty rows a value: tf.concat along axis 1 with one of your own.",
-    "ragged_fill_empty_rows_grad": "Take the gradient with tf.GradientTape.",
+    "image.decode_jxl": "Read JPEG XL files with the pillow-jxl-plugin package and PIL.Image.open.",
+    "io.decode_jxl": "Read JPEG XL files with the pillow-jxl-plugin package and PIL.Image.open.",
+    "image.generate_bounding_box_proposals": (
+        "TensorFlow has it on GPUs alone. Decode the boxes from their anchors, clip them, take the best with "
+        "tf.math.top_k, and choose with tf.image.non_max_suppression_padded."
+    ),
     "ragged.cross_hashed": "Use tf.ragged.cross and tf.strings.to_hash_bucket_fast.",
     "sparse.cross_hashed": "Use tf.sparse.cross and tf.strings.to_hash_bucket_fast.",
     "saved_model.experimental": "Read the folder's files with tf.io.gfile.",
@@ -129,7 +123,6 @@ UNSUPPORTED = {
     "train.ServerDef": _NO_SERVER,
     "types.experimental.distributed": _NO_DTENSOR,
     "variant": "Keep Python objects in Python: lists, dicts and tf.RaggedTensor.",
-    "variable_creator_scope": "Make the variables in the function that knows how.",
     "version.COMPILER_VERSION": _NO_BUILD,
     "version.GIT_VERSION": "tf.functape_version is the version of functape.",
 }  # fmt: skip
@@ -139,6 +132,17 @@ DIFFERENT = {
     "linalg.cholesky": "NaN, not an error, for a matrix that is not positive definite.",
     "linalg.inv": "infinities or NaN, not an error, for a singular matrix.",
     "linalg.solve": "infinities or NaN, not an error, for a singular matrix.",
+    **{
+        f"{module}.{name}": "the pixels are those of dct_method='INTEGER_ACCURATE', a few levels from the default's."
+        for module, names in {
+            "image": (
+                "adjust_jpeg_quality", "decode_and_crop_jpeg", "decode_image", "decode_jpeg", "random_jpeg_quality",
+                "stateless_random_jpeg_quality",
+            ),
+            "io": ("decode_and_crop_jpeg", "decode_image", "decode_jpeg"),
+        }.items()
+        for name in names
+    },
     "device": "everything runs on JAX's default device: the name is checked, and that is all.",
     "nn.fractional_avg_pool": "the sequences are of NumPy's generator.",
     "nn.fractional_max_pool": "the sequences are of NumPy's generator.",

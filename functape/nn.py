@@ -57,7 +57,8 @@ _LAZY = {
             "collapse_repeated compute_average_loss ctc_loss ctc_unique_labels isotonic_regression "
             "log_poisson_loss nce_loss sampled_softmax_loss scale_regularization_loss "
         ),
-        "_nn_sampling": "all_candidate_sampler compute_accidental_hits",
+        "_nn_decoding": "ctc_beam_search_decoder ctc_greedy_decoder",
+        "_nn_sampling": "all_candidate_sampler compute_accidental_hits fixed_unigram_candidate_sampler",
         "_nn_choosing": (
             "approx_max_k approx_min_k embedding_lookup_sparse fractional_avg_pool fractional_max_pool "
             "safe_embedding_lookup_sparse "

@@ -34,6 +34,11 @@ _LAZY = {
 }  # fmt: skip
 _LAZY |= {
     name: f"functape._api._nn_sampling:{name}"
-    for name in ("all_candidate_sampler", "log_uniform_candidate_sampler", "uniform_candidate_sampler")
+    for name in (
+        "all_candidate_sampler",
+        "fixed_unigram_candidate_sampler",
+        "log_uniform_candidate_sampler",
+        "uniform_candidate_sampler",
+    )
 }
 __getattr__ = lazy(__name__, _LAZY, lambda: __all__)

@@ -33,4 +33,4 @@ def names_begin_anew() -> None:
     """Each test names its layers from the beginning: `dense`, not `dense_17`, whatever ran in the process before."""
     import functape as tf
 
-    tf.keras.backend.clear_session()
+    tf.keras.backend.clear_session(free_memory=False)

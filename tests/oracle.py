@@ -285,4 +285,6 @@ def _parameters(function: Callable[..., Any]) -> list[tuple[str, Any, Any]]:
 
 
 def _default(value: Any) -> Any:
+    if inspect.isfunction(value):
+        return value.__name__
     return value.name if isinstance(value, functape.DType | tensorflow.DType) else value

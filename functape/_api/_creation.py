@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import jax
 import numpy as np
 
 from functape._api._static import array_of, as_axis, as_int, as_shape, invalid, no_layout, operand
@@ -13,9 +14,11 @@ from functape._core._cast import cast
 from functape._core._convert import from_numpy
 from functape._core._dispatch import composite
 from functape._engine import _dtypes as dtypes
+from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._recorder import record
 from functape._engine._trace import ValueNeeded
+from functape._ops._lengths import LENGTH_RANGE
 from functape._ops._shaping import EYE, FILL, FULL, LINSPACE
 
 
@@ -200,6 +203,8 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         from functape.function._range import dynamic_range
 
         return dynamic_range(start, limit, delta, wanted)
+    if any(each.dtype == object for each in numbers):
+        return _length_range(*(each.item() for each in numbers), wanted or dtypes.int32)
     if wanted is None:
         known = [as_dtype(each.dtype) for each in numbers]
         unknown = [each for each in known if each not in _RANGE_ORDER]
@@ -223,6 +228,14 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         return from_numpy(np.arange(first, end, step, dtype=kind))
     count = math.ceil(abs((end - first) / step))
     return from_numpy((first + np.arange(count) * step).astype(kind))
+
+
+def _length_range(first: Any, end: Any, step: Any, dtype: DType) -> Any:
+    """A range whose length is left open."""
+    if is_symbolic(step) or step <= 0:
+        raise invalid(f"A range to a length that is left open must have a positive delta. Received: {step} [Op:Range]")
+    count = jax.core.max_dim((end - first + step - 1) // step, 0)
+    return record(LENGTH_RANGE, (first, step, count, dtype.as_numpy_dtype), ())
 
 
 def _bound(value: Any, dtype: DType | None) -> np.ndarray[Any, Any]:

@@ -26,7 +26,7 @@ _ARGUMENTS = """
 """
 
 
-_INPUTS = {2: "`{}` is", 3: "`{}` or `{}` are", 4: "`{}` is"}
+_INPUTS = {2: "`{}` is", 3: "`{}` or `{}` are", 4: "`{}` is", 5: "`{}` is"}
 
 
 def unary(op: Op, name: str, purpose: str, example: str, parameter: str = "x", alias: str = "tf.math") -> Any:

@@ -10,6 +10,7 @@ from functape._api._shaping import expand_dims, squeeze
 from functape._api._static import array_of, as_axis, as_ints, invalid, operand, operands
 from functape._core._arrange import arrange
 from functape._core._cast import cast
+from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import as_dtype
 from functape._engine._recorder import record
 from functape._ops._matrix import CROSS, EINSUM, TENSORDOT, TRACE
@@ -123,8 +124,9 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
     if unknown_labels:
         raise ValueError(f"The output of {equation!r} has labels that no input has: {sorted(unknown_labels)}")
     try:
-        shapes = [np.broadcast_to(np.float32(0), each.aval.shape) for each in given]
-        np.einsum_path(compact, *shapes, optimize=False)
+        shapes = [[1 if is_symbolic(length) else length for length in each.aval.shape] for each in given]
+        arrays = [np.broadcast_to(np.float32(0), shape) for shape in shapes]
+        np.einsum_path(compact, *arrays, optimize=False)
     except ValueError as error:
         raise invalid(f"{equation!r}: {error} [Op:Einsum]") from None
     return record(EINSUM, (compact,), given)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from functape._api._static import array_of, operand
-from functape._core._convert import from_numpy
+from functape._core._convert import from_lengths, from_numpy
 from functape._core._dispatch import composite
 from functape._core._shape import TensorShape
 from functape._engine import _dtypes as dtypes
@@ -35,7 +35,7 @@ def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
 
     ```
     """
-    return from_numpy(np.array(operand(input).aval.shape, _integer(out_type)))
+    return from_lengths(operand(input).aval.shape, _integer(out_type))
 
 
 def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> list[Any]:
@@ -72,7 +72,7 @@ def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
 
     ```
     """
-    return from_numpy(np.array(operand(input).aval.size, _integer(out_type)))
+    return from_lengths(operand(input).aval.size, _integer(out_type))
 
 
 @composite

@@ -27,9 +27,10 @@ class ApproxTopK(NamedTuple):
     indices: Any
 
 
-def _approximate(
+def approximate(
     x: Any, k: Any, reduction_dimension: Any, recall_target: Any, override: Any, aggregate: Any, largest: bool
 ) -> ApproxTopK:
+    """The largest or smallest elements; the arguments are as for `approx_max_k`."""
     given = operand(x)
     axis = as_axis(reduction_dimension, given.aval.ndim, "ApproxTopK", name="reduction_dimension")
     statics = (as_int(k, "k"), axis, float(recall_target), as_int(override, "reduction_input_size_override"))
@@ -66,7 +67,7 @@ def approx_max_k(
 
     ```
     """
-    return _approximate(
+    return approximate(
         operand, k, reduction_dimension, recall_target, reduction_input_size_override, aggregate_to_topk, True
     )
 
@@ -90,7 +91,7 @@ def approx_min_k(
 
     ```
     """
-    return _approximate(
+    return approximate(
         operand, k, reduction_dimension, recall_target, reduction_input_size_override, aggregate_to_topk, False
     )
 

@@ -10,7 +10,8 @@ from functape._engine._recorder import record
 from functape._ops import _convolution as rows
 
 
-def _pair(x: Any, filters: Any) -> tuple[Any, Any]:
+def pair(x: Any, filters: Any) -> tuple[Any, Any]:
+    """Two tensors, the second of the first's dtype where it has none of its own."""
     given = operand(x)
     return given, operand(filters, hint=given.aval.dtype)
 
@@ -19,7 +20,7 @@ def _convolve(x: Any, filters: Any, strides: Any, padding: Any, first: bool, dil
     steps = spatial(strides, rank, first, "strides", op)
     holes = (1,) * rank if dilations is None else spatial(dilations, rank, first, "dilations", op)
     pads = padding_of(padding, rank, first, op, explicit=rank == 2)
-    return record(rows.CONVOLUTION, (steps, pads, holes, first), _pair(x, filters))
+    return record(rows.CONVOLUTION, (steps, pads, holes, first), pair(x, filters))
 
 
 def conv2d(
@@ -106,7 +107,7 @@ def conv3d(
     steps = listed(strides, 3, first, "strides", "conv3d")
     holes = (1, 1, 1) if dilations is None else listed(dilations, 3, first, "dilations", "conv3d")
     pads = padding_of(padding, 3, first, "Conv3D", explicit=False)
-    return record(rows.CONVOLUTION, (steps, pads, holes, first), _pair(input, filters))
+    return record(rows.CONVOLUTION, (steps, pads, holes, first), pair(input, filters))
 
 
 def convolution(
@@ -137,7 +138,7 @@ def convolution(
 
     ```
     """
-    x, kernel = _pair(input, filters)
+    x, kernel = pair(input, filters)
     rank = kernel.aval.ndim - 2
     if rank not in (1, 2, 3):
         raise ValueError(f"`filters` must have 1, 2 or 3 spatial axes. Received: filters.shape={kernel.aval.shape}")
@@ -184,7 +185,7 @@ def atrous_conv2d(value: Any, filters: Any, rate: Any, padding: Any, name: str |
 def _transpose(
     x: Any, filters: Any, output_shape: Any, strides: Any, padding: Any, first: bool, dilations: Any, rank: int, op: str
 ) -> Any:
-    given, kernel = _pair(x, filters)
+    given, kernel = pair(x, filters)
     steps = spatial(strides, rank, first, "strides", op)
     holes = (1,) * rank if dilations is None else spatial(dilations, rank, first, "dilations", op)
     pads = padding_of(padding, rank, first, op, explicit=rank == 2)
@@ -370,7 +371,7 @@ def depthwise_conv2d(
     ```
     """
     statics = _depthwise_statics(strides, padding, data_format, dilations)
-    return record(rows.DEPTHWISE, statics, _pair(input, filter))
+    return record(rows.DEPTHWISE, statics, pair(input, filter))
 
 
 def _depthwise_statics(strides: Any, padding: Any, data_format: Any, dilations: Any) -> tuple[Any, ...]:
@@ -415,7 +416,7 @@ def separable_conv2d(
 
     ```
     """
-    given, pointwise = _pair(input, pointwise_filter)
+    given, pointwise = pair(input, pointwise_filter)
     if pointwise.aval.ndim != 4 or pointwise.aval.shape[:2] != (1, 1):
         raise ValueError(
             f"`pointwise_filter` must have the shape [1, 1, channels, outputs]. "
@@ -455,7 +456,7 @@ def depthwise_conv2d_backprop_input(
     ```
     """
     statics = _depthwise_statics(strides, padding, data_format, dilations)
-    gradient, kernel = _pair(out_backprop, filter)
+    gradient, kernel = pair(out_backprop, filter)
     return record(rows.DEPTHWISE_BACKPROP_INPUT, (entries(input_sizes, "input_sizes"), *statics), (kernel, gradient))
 
 
@@ -488,5 +489,5 @@ def depthwise_conv2d_backprop_filter(
     ```
     """
     statics = _depthwise_statics(strides, padding, data_format, dilations)
-    x, gradient = _pair(input, out_backprop)
+    x, gradient = pair(input, out_backprop)
     return record(rows.DEPTHWISE_BACKPROP_FILTER, (entries(filter_sizes, "filter_sizes"), *statics), (x, gradient))

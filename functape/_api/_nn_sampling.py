@@ -83,6 +83,7 @@ def _sample(
     unique: Any,
     range_max: Any,
     seed: Any,
+    probabilities: Any = None,
 ) -> CandidateSample:
     given = operand(true_classes)
     if given.aval.dtype is not int64:
@@ -112,11 +113,15 @@ def _sample(
             seen.add(value)
             chosen.append(value)
     sampled = from_numpy(np.array(chosen, np.int64))
-    return CandidateSample(sampled, *_expected(kind, given, sampled, tries, count, largest))
+    return CandidateSample(sampled, *_expected(kind, given, sampled, tries, count, largest, probabilities))
 
 
-def _expected(kind: str, true: Any, sampled: Any, tries: int, count: int, range_max: int) -> tuple[Any, Any]:
+def _expected(
+    kind: str, true: Any, sampled: Any, tries: int, count: int, range_max: int, probabilities: Any = None
+) -> tuple[Any, Any]:
     numbers = [from_numpy(np.array(each, np.int32)) for each in (tries, count)]
+    if probabilities is not None:
+        numbers.append(from_numpy(probabilities))
     statics = (_KINDS[kind], range_max)
     return tuple(record(rows.EXPECTED_COUNTS, statics, (each, *numbers)) for each in (true, sampled))  # type: ignore
 
@@ -125,6 +130,7 @@ _KINDS = {
     "LogUniformCandidateSampler": "log uniform",
     "UniformCandidateSampler": "uniform",
     "AllCandidateSampler": "all",
+    "FixedUnigramCandidateSampler": "table",
 }
 
 
@@ -187,6 +193,114 @@ def uniform_candidate_sampler(
     ```
     """
     return _sample("UniformCandidateSampler", _uniform, true_classes, num_true, num_sampled, unique, range_max, seed)
+
+
+def fixed_unigram_candidate_sampler(
+    true_classes: Any,
+    num_true: Any,
+    num_sampled: Any,
+    unique: Any,
+    range_max: Any,
+    vocab_file: Any = "",
+    distortion: Any = 1.0,
+    num_reserved_ids: Any = 0,
+    num_shards: Any = 1,
+    shard: Any = 0,
+    unigrams: Any = (),
+    seed: Any = None,
+    name: str | None = None,
+) -> CandidateSample:
+    """Classes sampled with given chances (`tf.random.fixed_unigram_candidate_sampler`).
+
+    **Arguments:**
+    - `vocab_file`: a file with a line for each class, which ends in a comma and how often the class occurs.
+    - `distortion`: the power to which those numbers are raised.
+    - `num_reserved_ids`: how many classes before them are never sampled.
+    - `num_shards`, `shard`: of how many parts of the classes this is which one.
+    - `unigrams`: the numbers themselves, in place of a file.
+    - The others are as for `log_uniform_candidate_sampler`.
+
+    **Raises:** `InvalidArgumentError` if there are not `range_max` numbers, or both a file and numbers, or neither.
+
+    ```python
+    >>> import functape as tf
+    >>> sample = tf.random.fixed_unigram_candidate_sampler([[1]], 1, 2, True, range_max=3, unigrams=[1.0, 0.0, 3.0])
+    >>> sorted(sample.sampled_candidates.numpy().tolist())
+    [0, 2]
+
+    ```
+    """
+    if bool(vocab_file) == bool(len(unigrams)):
+        raise invalid("Must provide either vocab_file or unigrams, but not both.")
+    frequencies = list(unigrams)
+    if vocab_file:
+        with open(vocab_file, encoding="utf-8") as file:
+            frequencies = [float(line.rpartition(",")[2]) for line in file if line.strip()]
+    reserved, parts, part = (
+        as_int(each, what)
+        for each, what in ((num_reserved_ids, "num_reserved_ids"), (num_shards, "num_shards"), (shard, "shard"))
+    )
+    if not 0 <= part < parts:
+        raise invalid(f"shard must be from 0 to num_shards - 1. Received: shard={shard}, num_shards={num_shards}")
+    powers = np.array(frequencies, np.float32) ** np.float32(distortion)
+    # Of the reserved classes those of other shards are left out before the numbers are counted on.
+    first = len(range(part, reserved, parts))
+    kept = powers[[place for place in range(len(powers)) if (first + place) % parts == part]]
+    weights = np.concatenate([np.zeros(first, np.float32), kept])
+    largest = as_int(range_max, "range_max")
+    if len(weights) != largest:
+        raise invalid(f"range_max is {largest}, but there are {len(weights)} classes in this shard")
+    total = np.float32(0)
+    for each in kept:
+        total += each
+    return _sample(
+        "FixedUnigramCandidateSampler",
+        _alias_sampler(weights),
+        true_classes,
+        num_true,
+        num_sampled,
+        unique,
+        range_max,
+        seed,
+        weights / total,
+    )
+
+
+def _alias_sampler(weights: np.ndarray[Any, Any]) -> Callable[[Iterator[int], int], int]:
+    """What draws classes in proportion to weights, by Walker's method of aliases.
+
+    Source: A. J. Walker, "An Efficient Method for Generating Discrete Random Variables", 1977.
+    """
+    count = len(weights)
+    shares = weights.astype(np.float64) * count / float(np.sum(weights, dtype=np.float64))
+    low = [place for place in range(count) if shares[place] < 1]
+    high = [place for place in range(count) if shares[place] >= 1]
+    others = list(range(count))
+    while high and low:
+        small, large = low.pop(), high.pop()
+        others[small] = large
+        shares[large] -= 1 - shares[small]
+        (low if shares[large] < 1 else high).append(large)
+    shares[high + low] = 1
+    for place in high + low:
+        others[place] = place
+    bounds = shares.astype(np.float32)
+
+    def draw(words: Iterator[int], range_max: int) -> int:
+        fraction = (next(words) & 0x7FFFFF) / 2**23
+        place = _uniform_word(words, range_max)
+        return place if fraction < bounds[place] else others[place]
+
+    return draw
+
+
+def _uniform_word(words: Iterator[int], range_max: int) -> int:
+    if range_max & (range_max - 1) == 0:
+        return next(words) & (range_max - 1)
+    rest = (2**32 - 1) % range_max + 1
+    while (value := next(words)) < rest:
+        continue
+    return value % range_max
 
 
 def all_candidate_sampler(

@@ -10,6 +10,7 @@ import numpy as np
 from functape._core._convert import convert, is_tensor_like
 from functape._core._known import read
 from functape._core._shape import TensorShape
+from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import DType
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._trace import ValueNeeded
@@ -50,8 +51,8 @@ def as_int(value: Any, name: str) -> int:
         return value
     try:
         if is_tensor_like(value):
-            return operator.index(read(value).reshape(()).item())
-        return operator.index(value)
+            value = read(value).reshape(()).item()
+        return value if is_symbolic(value) else operator.index(value)
     except ValueNeeded:
         raise
     except (TypeError, ValueError):
@@ -72,9 +73,9 @@ def as_ints(value: Any, name: str, error: type[Exception] = InvalidArgumentError
             raise ValueError(f"The argument `{name}` must be fully known. Received: {value}")
         return tuple(value.as_list())  # type: ignore[arg-type]
     array = array_of(value)
-    if array.dtype.kind not in "iu" and array.size:
+    if array.dtype.kind not in "iuO" and array.size:
         raise _error(error, f"The argument `{name}` must hold integers. Received: {value!r}")
-    return tuple(int(each) for each in array.reshape(-1))
+    return tuple(each if is_symbolic(each) else int(each) for each in array.reshape(-1))
 
 
 def _entry(value: Any, name: str, error: type[Exception]) -> int:

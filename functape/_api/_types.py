@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from functape._api._joining import stack
 from functape._core._convert import convert, is_tensor_like
 from functape._core._name_scope import current_scope_prefix
 from functape._core._spec import TensorSpec
-from functape._engine._recorder import local
+from functape._engine._recorder import local, record
+from functape._ops._operators import IDENTITY
 
 
 class AggregationMethod:
@@ -71,3 +73,29 @@ def tuple(tensors: Any, control_inputs: Any = None, name: str | None = None) -> 
     if not tensors:
         raise ValueError("No tensors or operations were provided.")
     return [None if each is None else convert(each) for each in tensors]
+
+
+def parallel_stack(values: Any, name: str = "parallel_stack") -> Any:
+    """The tensors stacked along a new first axis, inside a `tf.function` (`tf.parallel_stack`).
+
+    **Arguments:**
+    - `values`: tensors of one shape and dtype.
+    - `name`: accepted for compatibility.
+
+    **Raises:** `RuntimeError` outside a `tf.function`: use `tf.stack`.
+
+    ```python
+    >>> import functape as tf
+    >>> tf.function(lambda x: tf.parallel_stack([x, x + 1]))(tf.constant([1, 2])).numpy().tolist()
+    [[1, 2], [2, 3]]
+
+    ```
+    """
+    if not local.recorder.tracing:
+        raise RuntimeError("tf.parallel_stack() is not compatible with eager execution. Use tf.stack(values).")
+    return stack(values)
+
+
+def guarantee_const(input: Any, name: str | None = None) -> Any:
+    """The tensor itself: XLA finds out what is constant (`tf.guarantee_const`)."""
+    return record(IDENTITY, (), (convert(input),))

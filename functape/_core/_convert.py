@@ -9,15 +9,18 @@ import numpy as np
 
 from functape._core import _values as values
 from functape._core._arrange import arrange
+from functape._core._conversions import registered_conversion
 from functape._core._holding import from_jax, from_numpy, is_tensor_like
 from functape._core._text import as_bytes_array
 from functape._engine import _dtypes as dtypes
+from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import DType
 from functape._engine._errors import UnimplementedError
 from functape._engine._op import Op
 from functape._engine._recorder import Cell, new_tensor, record
 from functape._engine._scalars import default_dtype, scalar_aval
 from functape._engine._tensor import BaseTensor
+from functape._ops._lengths import LENGTHS, has_symbolic
 from functape._ops._operators import CAST, IDENTITY, PACK
 
 
@@ -50,6 +53,9 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None) -
         if dtype is None or tensor.aval.dtype is dtype:
             return tensor
         return from_numpy(values.from_array(np.asarray(value), dtype))
+    made = registered_conversion(value, dtype)
+    if made is not NotImplemented:
+        return made
     if isinstance(value, str | bytes):
         if dtype is not None and dtype is not dtypes.string:
             raise values.misfit(value, dtype)
@@ -66,6 +72,9 @@ def convert(value: Any, dtype: DType | None = None, hint: DType | None = None) -
         return _checked(value.to_dense_tensor(), dtype)
     if hasattr(value, "as_list") and hasattr(value, "is_fully_defined"):
         return _from_shape(value, dtype)
+    if is_symbolic(value):
+        tensor = from_lengths(value, dtypes.int32.as_numpy_dtype)
+        return tensor if dtype in (None, dtypes.int32) else record(CAST, (dtype.as_numpy_dtype,), (tensor,))
     if hasattr(value, "__array__") or hasattr(value, "__array_interface__"):
         return from_numpy(values.from_array(np.asarray(value), dtype))
     if hasattr(value, "__len__") and hasattr(value, "__getitem__") and not hasattr(value, "keys"):
@@ -101,7 +110,14 @@ def _from_shape(shape: Any, dtype: DType | None) -> Any:
         raise ValueError(f"Cannot convert a partially known TensorShape {shape} to a Tensor.")
     if dtype not in (None, dtypes.int32, dtypes.int64):
         raise TypeError(f"Cannot convert a TensorShape to dtype {dtype.name}.")  # type: ignore[union-attr]
-    return from_numpy(np.array(shape.as_list(), (dtype or dtypes.int32).as_numpy_dtype))
+    return from_lengths(tuple(shape.as_list()), (dtype or dtypes.int32).as_numpy_dtype)
+
+
+def from_lengths(lengths: Any, dtype: Any) -> Any:
+    """A tensor of one length, or of a tuple of them; they may be left open while a program is exported."""
+    if has_symbolic(lengths if isinstance(lengths, tuple) else (lengths,)):
+        return record(LENGTHS, (lengths, np.dtype(dtype).type), ())
+    return from_numpy(np.array(lengths, dtype))
 
 
 def _from_sequence(sequence: Any, dtype: DType | None) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import operator
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
 from functape._core._arrange import arrange
-from functape._core._convert import convert, from_numpy, is_tensor_like
+from functape._core._convert import convert, from_lengths, from_numpy, is_tensor_like
 from functape._core._known import LARGEST, host_array, read, slice_on_host
 from functape._engine import _dtypes as dtypes
+from functape._engine._compat import is_symbolic
 from functape._engine._errors import InvalidArgumentError
 from functape._ops._operators import SLICE
 
@@ -35,12 +37,13 @@ def index_tensor(tensor: Any, index: Any) -> Any:
     if _is_mask(index):
         return _masked(tensor, index)
     selection = select(list(tensor.aval.shape), index)
-    if not selection.starts:
+    given = [from_lengths(start, np.int32) if is_symbolic(start) else start for start in selection.starts]
+    if not given:
         starts = convert(np.zeros(1, np.int32))
-    elif any(is_tensor_like(start) for start in selection.starts):
-        starts = convert([_int32(start) for start in selection.starts])
+    elif any(is_tensor_like(start) for start in given):
+        starts = convert([_int32(start) for start in given])
     else:
-        places = np.array(selection.starts, np.int32)
+        places = np.array(given, np.int32)
         known = host_array(tensor)
         if known is not None and known.size <= LARGEST and known.dtype.kind in "iu":
             # What shapes are computed from stays on the host.
@@ -97,8 +100,7 @@ def select(shape: list[int], index: Any) -> Selection:
             step = _int(entry.step)
             if step == 0:
                 raise InvalidArgumentError(message=f"strides[{dimension}] must be non-zero [Op:StridedSlice]")
-            start, stop, step = slice(_int(entry.start), _int(entry.stop), step).indices(length)
-            count = len(range(start, stop, step))
+            start, step, count = _resolve(slice(_int(entry.start), _int(entry.stop), step), length)
             if step == 1 and count == length:
                 places.append(None)
                 sizes.append(length)
@@ -107,7 +109,7 @@ def select(shape: list[int], index: Any) -> Selection:
                 take(0, 0, 1)
             else:
                 span = (count - 1) * abs(step) + 1
-                take(min(start, start + (count - 1) * step), span, abs(step))
+                take(start if step > 0 else start + (count - 1) * step, span, abs(step))
                 if step < 0:
                     reverse.append(dimension)
             final.append(count)
@@ -131,18 +133,42 @@ def _check_entry(entry: Any) -> None:
 def _position(entry: Any, length: int, dimension: int) -> Any:
     if is_tensor_like(entry) and not hasattr(entry, "value"):
         return entry
-    position = int(entry)
+    position = _int(entry)
+    assert position is not None
     if not -length <= position < length:
         shown = position if position >= 0 else position + length
         raise InvalidArgumentError(
             message=f"slice index {shown} of dimension {dimension} out of bounds: "
             f"it has {length} elements [Op:StridedSlice]"
         )
-    return position % length
+    return position if position >= 0 else position + length
 
 
 def _int(bound: Any) -> int | None:
-    return None if bound is None else operator.index(read(bound).item() if is_tensor_like(bound) else bound)
+    number = read(bound).item() if is_tensor_like(bound) else bound
+    return number if number is None or is_symbolic(number) else operator.index(number)
+
+
+def _resolve(bounds: slice, length: Any) -> tuple[Any, int, Any]:
+    """Where a slice of an axis starts, its step, and how many elements it has."""
+    if not any(map(is_symbolic, (bounds.start, bounds.stop, length))):
+        start, stop, step = bounds.indices(length)
+        return start, step, len(range(start, stop, step))
+    step = 1 if bounds.step is None else bounds.step
+    if step < 0:
+        if step != -1 or bounds.start is not None or bounds.stop is not None:
+            raise NotImplementedError(
+                f"The slice {bounds} of an axis whose length is left open needs that length. Give the axis a length, "
+                "or use x[::-1]."
+            )
+        return length - 1, step, length
+    start, stop = (
+        default if bound is None
+        else jax.core.min_dim(bound, length) if is_symbolic(bound) or bound >= 0
+        else jax.core.max_dim(length + bound, 0)
+        for bound, default in ((bounds.start, 0), (bounds.stop, length))
+    )  # fmt: skip
+    return start, step, jax.core.max_dim((stop - start + step - 1) // step, 0)
 
 
 def _int32(start: Any) -> Any:

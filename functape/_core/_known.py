@@ -11,6 +11,7 @@ from functape._engine._recorder import Cell, local
 from functape._engine._state import State
 from functape._engine._tensor import BaseTensor
 from functape._engine._trace import ValueNeeded
+from functape._ops._lengths import has_symbolic
 
 LARGEST = 64
 """Elements of the largest pending tensor whose value is computed on the host."""
@@ -84,7 +85,7 @@ def _fold(state: State, slot: int, folded: dict[int, Any]) -> np.ndarray[Any, An
         if value is None:
             return None
         inputs.append(value)
-    result = np.asarray(function(*inputs, *node.statics)).astype(node.avals[0].dtype.as_numpy_dtype)
+    result = _cast(np.asarray(function(*inputs, *node.statics)), node.avals[0].dtype.as_numpy_dtype)
     folded[slot] = result
     return result
 
@@ -99,6 +100,10 @@ def slice_on_host(x: np.ndarray[Any, Any], starts: np.ndarray[Any, Any], spec: t
     return np.flip(x[tuple(entries)], reverse).reshape(shape) if reverse else x[tuple(entries)].reshape(shape)
 
 
+def _cast(x: np.ndarray[Any, Any], dtype: Any) -> np.ndarray[Any, Any]:
+    return x if has_symbolic(x.flat) else x.astype(dtype)
+
+
 HOST_FUNCTIONS: dict[str, Any] = {
     "AddV2": np.add,
     "Sub": np.subtract,
@@ -110,7 +115,8 @@ HOST_FUNCTIONS: dict[str, Any] = {
     "Neg": np.negative,
     "Identity": lambda x: x,
     "StopGradient": lambda x: x,
-    "Cast": lambda x, dtype: x.astype(dtype),
+    "Cast": _cast,
+    "Lengths": lambda lengths, dtype: np.array(lengths, object),
     "StridedSlice": slice_on_host,
     "Reshape": np.reshape,
     "Pack": lambda *values_and_axis: np.stack(values_and_axis[:-1], values_and_axis[-1]),

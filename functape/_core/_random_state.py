@@ -80,19 +80,20 @@ class RandomState(Cell):
         self._held = tensor
 
 
-def random_words(op_kind: Hashable, samples: int, op_seed: Any = None) -> Any:
+def random_words(op_kind: Hashable, samples: int, op_seed: Any = None, seeded: bool = True) -> Any:
     """Key and counter for the next random op, as a tensor of six words.
 
     **Arguments:**
     - `op_kind`, `samples`, `op_seed`: as for `seed_words`.
+    - `seeded`: False for an op whose numbers no seed decides, not even the global one.
     """
     recorder: Any = local.recorder
     if not recorder.tracing:
-        return from_numpy(seed_words(op_kind, samples, op_seed))
+        return from_numpy(seed_words(op_kind, samples, op_seed) if seeded else philox_words((None, None)))
     trace_seeds = recorder.memory.get("seeds")
     if trace_seeds is None:
         trace_seeds = recorder.memory["seeds"] = TraceSeeds(seeds.global_seed)
-    state = RandomState(trace_seeds.next_op_seed(op_seed))
+    state = RandomState(trace_seeds.next_op_seed(op_seed) if seeded else (None, None))
     recorder.memory.setdefault("random", []).append(state)
     words = record(_READ, (), (state.tensor,))
     state.receive(record(ADVANCE, (blocks_used(op_kind, samples),), (words,)))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from functape._engine._compat import is_symbolic
+
 Dims: TypeAlias = tuple[int | None, ...] | None
 
 
@@ -274,6 +276,8 @@ def _as_length(length: Any) -> int | None:
     try:
         number = operator.index(length)
     except TypeError:
+        if is_symbolic(length):
+            return length
         raise TypeError(
             f"Dimension value must be an integer or None. Received: {length!r} of type {type(length).__name__}"
         ) from None

@@ -11,6 +11,7 @@ import numpy as np
 
 from functape._core import _format
 from functape._core._convert import convert, convert_arguments
+from functape._core._host_ops import run_on_host
 from functape._core._indexing import index_tensor
 from functape._core._masks import keras_mask
 from functape._core._overloads import binary, reflected, unary
@@ -303,5 +304,5 @@ def _scalar(value: Any) -> Any:
 
 
 _install_operators()
-install(Tensor, convert_arguments)
+install(Tensor, convert_arguments, run_on_host)
 register(Tensor)

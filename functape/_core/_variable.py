@@ -18,6 +18,7 @@ from functape._core._name_scope import current_scope_prefix
 from functape._core._pytree import register
 from functape._core._shape import TensorShape
 from functape._core._tensor import Operators, Tensor
+from functape._core._variable_creators import Creatable
 from functape._engine._avals import Aval, Kind, aval
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._errors import InvalidArgumentError
@@ -46,7 +47,7 @@ class VariableAggregation(enum.Enum):
     ONLY_FIRST_REPLICA = 3
 
 
-class Variable(Operators, Cell):
+class Variable(Operators, Cell, metaclass=Creatable):
     """A tensor that can be assigned (`tf.Variable`). Its dtype, and its shape unless told otherwise, stay as they are.
 
     **Arguments:**
@@ -85,6 +86,7 @@ class Variable(Operators, Cell):
         "__dict__",
     )
 
+    _asks_creators = True
     home = None
     """A variable has no place in a recording: reading it finds its tensor's."""
 

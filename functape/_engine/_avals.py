@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import DType, as_dtype
 
 
@@ -91,14 +92,15 @@ def aval(shape: tuple[int, ...], dtype: DType | np.dtype[Any] | type, kind: Kind
     """The one `Aval` of this shape, dtype and kind.
 
     **Arguments:**
-    - `shape`: a tuple of Python ints.
+    - `shape`: a tuple of Python ints, or of lengths left open in an export.
     - `dtype`: a `DType`, or anything NumPy takes for one.
     - `kind`: how the value is held.
     """
     key = (shape, dtype, kind)
     found = _interned.get(key)
     if found is None:
-        canonical = (tuple(int(length) for length in shape), as_dtype(dtype), kind)
+        lengths = tuple(length if is_symbolic(length) else int(length) for length in shape)
+        canonical = (lengths, as_dtype(dtype), kind)
         found = _interned.setdefault(canonical, Aval(*canonical))
         _interned[key] = found
     return found

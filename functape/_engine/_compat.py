@@ -25,6 +25,11 @@ def is_tracer(value: Any) -> bool:
     return isinstance(value, jax.core.Tracer)
 
 
+def is_symbolic(length: Any) -> bool:
+    """Whether `length` stands for a length that is left open while a program is exported (`jax.export`)."""
+    return length.__class__ is not int and jax.export.is_symbolic_dim(length)
+
+
 def compile_ahead(function: Callable[..., Any], structs: list[Any], donated: tuple[int, ...]) -> Any:
     """Compile `function` for the given argument structs, under 64-bit semantics.
 

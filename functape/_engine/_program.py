@@ -166,8 +166,8 @@ class Program:
             for position, index in zip(self._donated_arguments, self._donated, strict=True)
             if avals[~index].kind is Kind.TREE
         )
-        # The recording's inputs and a list made in `_protect` hold a holder; the holder, the arguments and that list
-        # hold a value.
+        # The recording's inputs and what `_protect` takes them out into hold a holder; the holder, the arguments and
+        # what it takes them out into hold a value.
         alone, count = HELD_ONCE or 0, len(self._donated)
         self._unshared = (alone + 1,) * count + (alone + 2,) * count
         self._entering = _items(self._arrays)
@@ -211,9 +211,7 @@ class Program:
 
     def _protect(self, inputs: list[Any], arguments: list[Any]) -> None:
         """Copy each argument about to be donated whose buffer anybody else still holds."""
-        held = [*self._holders(inputs), *self._values(arguments)]
-        counts = tuple(map(getrefcount, held))
-        del held
+        counts = (*map(getrefcount, self._holders(inputs)), *map(getrefcount, self._values(arguments)))
         if counts != self._unshared:
             over = [count > unshared for count, unshared in zip(counts, self._unshared, strict=True)]
             for place, position in enumerate(self._donated_arguments):

@@ -85,8 +85,8 @@ class Recorder:
 
     def _begin(self) -> None:
         self.state: State = cache.root
-        self.outputs = Recording()
-        self.outputs.recorder = self
+        self.outputs = outputs = Recording()
+        outputs.recorder = self
         self.inputs: list[Any] = []
         """What entered: tensors, and scalars as Python numbers."""
         self.slots: dict[int, int] = {}
@@ -222,10 +222,10 @@ class Recorder:
                 except Exception:
                     self._abandon()
                     raise
-                cache.flushes += 1
+                cache.flushes = program.used = cache.flushes + 1
                 cache.ops += state.depth
-                program.used = cache.flushes
-            self._finish()
+            self.restart()
+            outputs.clear()
 
     def _abandon(self) -> None:
         """Drop a recording whose program failed; the cells it was to update keep the values they had."""
@@ -244,11 +244,6 @@ class Recorder:
             cell = None if owner is None else owner()
             if cell is not None:
                 yield cell, holder
-
-    def _finish(self) -> None:
-        outputs = self.outputs
-        self.restart()
-        outputs.clear()
 
     def _save_for_tapes(self) -> None:
         """Let the tapes that may still be asked for a gradient keep the recording.
@@ -313,16 +308,23 @@ class _Settings:
 
     tensor_class: type[BaseTensor] = BaseTensor
     convert: Any = None
+    on_host: Any = None
 
 
-def install(tensor_class: type[BaseTensor], convert: Callable[[Op, tuple[Any, ...]], tuple[Any, ...]]) -> None:
-    """Supply the class of the tensors that recording makes, and the conversion of arguments that are none.
+def install(
+    tensor_class: type[BaseTensor],
+    convert: Callable[[Op, tuple[Any, ...]], tuple[Any, ...]],
+    on_host: Callable[[Op, tuple[Any, ...], tuple[Any, ...]], Any],
+) -> None:
+    """Supply the class of the tensors that recording makes, and what to do with arguments that cannot be recorded.
 
     **Arguments:**
     - `tensor_class`: a subclass of `BaseTensor` that is made without arguments.
     - `convert`: given an op and its arguments, returns them with whatever is no tensor converted, or raises.
+    - `on_host`: given an op, its attributes and its arguments, some of them strings, returns what the op gives.
     """
     _settings.tensor_class = tensor_class
+    _settings.on_host = on_host
     _settings.convert = convert
 
 
@@ -431,11 +433,16 @@ def record_multiple(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> 
 
 
 def _record_otherwise(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
-    """Record an op some of whose arguments are no tensors: a stand-in for one records by itself, the others convert."""
+    """Record an op some of whose arguments are no tensors: a stand-in for one records by itself, the others convert.
+
+    An op of strings is not recorded: it runs at once, on the host.
+    """
     for arg in args:
         stand_in = getattr(arg.__class__, "record_with_stand_in", None)
         if stand_in is not None:
             return stand_in(op, statics, args)
+    if any(getattr(getattr(arg, "aval", None), "kind", None) is Kind.HOST for arg in args):
+        return _settings.on_host(op, statics, args)
     return (record_multiple if op.multiple else record)(op, statics, _settings.convert(op, args))
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from functape._engine._recorder import Recorder
 
 
+class HostOperand(InvalidArgumentError, AttributeError):
+    """A string was given to an op. As an `AttributeError` it takes the way of arguments that are no tensors."""
+
+
 class BaseTensor:
     """An immutable array whose value may still be pending in a recording.
 
@@ -67,7 +71,7 @@ class BaseTensor:
         if value.__class__ is Bundled:
             self.value = value = value.open(self.slot)
         if self.aval.kind is Kind.HOST:
-            raise InvalidArgumentError(
+            raise HostOperand(
                 message="Value for attr 'T' of string is not in the list of allowed values: the op computes with "
                 "numbers. Use tf.strings, or the tensor's value: x.numpy()."
             )

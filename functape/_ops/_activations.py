@@ -16,6 +16,7 @@ from functape._ops import _checks as checks
 from functape._ops import _philox
 from functape._ops._derivatives import with_partials
 from functape._ops._elementwise import maximum
+from functape._ops._lengths import as_number
 from functape._ops._reductions import axes_of, check_axes
 
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -121,8 +122,8 @@ def _moments(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
     def mean(values: Any, keep: bool) -> Any:
         total = jnp.sum(values, axes, dtype=values.dtype, keepdims=keep)
         if jnp.issubdtype(values.dtype, jnp.integer):
-            return lax.div(total, jnp.full(total.shape, max(count, 1), values.dtype))
-        return total / np.asarray(count, values.dtype)
+            return lax.div(total, jnp.full(total.shape, as_number(max(count, 1), values.dtype)))
+        return total / as_number(count, values.dtype)
 
     centre = mean(wide, True)
     difference = wide - lax.stop_gradient(centre)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+import jax.numpy as jnp
 
 from functape._engine._avals import Aval
 from functape._engine._errors import InvalidArgumentError
@@ -28,7 +28,7 @@ def same_dtype(name: str, avals: tuple[Aval, ...], **_: Any) -> None:
 def broadcastable(name: str, avals: tuple[Aval, ...], **_: Any) -> None:
     """The shapes of all inputs broadcast together."""
     try:
-        np.broadcast_shapes(*(each.shape for each in avals))
+        jnp.broadcast_shapes(*(each.shape for each in avals))
     except ValueError:
         shapes = " vs. ".join(str(list(each.shape)).replace(" ", "") for each in avals)
         raise InvalidArgumentError(

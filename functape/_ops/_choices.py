@@ -31,8 +31,11 @@ def _approximate(
     return values, places.astype(np.int32)
 
 
+_approximated = checks.dtypes(lambda dtype: dtype.name in ("float16", "bfloat16", "float32"), "float16 to float32")
+
+
 def _check_approximate(name: str, avals: tuple[Aval, ...], k: int, axis: int, **_: Any) -> None:
-    checks.real_floating(name, avals)
+    _approximated(name, avals)
     if not 0 <= k <= avals[0].shape[axis]:
         refuse(name, f"k must be from 0 to the {avals[0].shape[axis]} elements there are. Received: k={k}")
 

@@ -383,33 +383,41 @@ DEPTHWISE = Op("DepthwiseConvolution", depthwise, _MOVING, check=_check_depthwis
 """`(x, filters)`."""
 
 
-def _backprop_input(filters: Any, gradient: Any, shape: tuple[int, ...], **attributes: Any) -> Any:
-    struct = jax.ShapeDtypeStruct(shape, gradient.dtype)
-    return jax.linear_transpose(lambda x: depthwise(x, filters, **attributes), struct)(gradient)[0]
+def _backprop(function: Any, varies_input: bool) -> Any:
+    """The gradient of a convolution for its input or its filters."""
+
+    def apply(known: Any, gradient: Any, shape: tuple[int, ...], **attributes: Any) -> Any:
+        def forward(sought: Any) -> Any:
+            return function(sought, known, **attributes) if varies_input else function(known, sought, **attributes)
+
+        return jax.linear_transpose(forward, jax.ShapeDtypeStruct(shape, gradient.dtype))(gradient)[0]
+
+    return apply
 
 
-def _backprop_filter(x: Any, gradient: Any, shape: tuple[int, ...], **attributes: Any) -> Any:
-    struct = jax.ShapeDtypeStruct(shape, gradient.dtype)
-    return jax.linear_transpose(lambda filters: depthwise(x, filters, **attributes), struct)(gradient)[0]
+def _check_backprop(row: Op, varies_input: bool) -> Any:
+    def check(name: str, avals: tuple[Aval, ...], shape: tuple[int, ...], **attributes: Any) -> None:
+        checks.same_dtype(name, avals)
+        known, gradient = avals
+        if len(shape) != 4:
+            refuse(name, f"A shape of 4 lengths is needed. Received: {list(shape)}")
+        sought = aval(shape, gradient.dtype)
+        x, filters = (sought, known) if varies_input else (known, sought)
+        made = row.infer(tuple(attributes[each] for each in _MOVING), (x, filters))[0].shape
+        if made != gradient.shape:
+            refuse(name, f"The gradient must have the shape {list(made)}. Received: {list(gradient.shape)}")
+
+    return check
 
 
-def _check_backprop(name: str, avals: tuple[Aval, ...], shape: tuple[int, ...], **attributes: Any) -> None:
-    checks.same_dtype(name, avals)
-    known, gradient = avals
-    if len(shape) != 4:
-        refuse(name, f"A shape of 4 lengths is needed. Received: {list(shape)}")
-    sought = aval(shape, gradient.dtype)
-    x, filters = (sought, known) if name == "DepthwiseConv2dNativeBackpropInput" else (known, sought)
-    made = DEPTHWISE.infer(tuple(attributes[each] for each in _MOVING), (x, filters))[0].shape
-    if made != gradient.shape:
-        refuse(name, f"The gradient must have the shape {list(made)}. Received: {list(gradient.shape)}")
+def _backprop_row(name: str, row: Op, function: Any, varies_input: bool) -> Op:
+    """The row of a gradient; it takes the filters or the input, then the gradient, and `shape` is the other's."""
+    return Op(
+        name, _backprop(function, varies_input), ("shape", *_MOVING), check=_check_backprop(row, varies_input)
+    )
 
 
-DEPTHWISE_BACKPROP_INPUT = Op(
-    "DepthwiseConv2dNativeBackpropInput", _backprop_input, ("shape", *_MOVING), check=_check_backprop
-)
-"""`(filters, gradient)`; `shape` is the input's."""
-DEPTHWISE_BACKPROP_FILTER = Op(
-    "DepthwiseConv2dNativeBackpropFilter", _backprop_filter, ("shape", *_MOVING), check=_check_backprop
-)
-"""`(x, gradient)`; `shape` is the filters'."""
+CONVOLUTION_BACKPROP_INPUT = _backprop_row("Conv2DBackpropInput", CONVOLUTION, convolution, True)
+CONVOLUTION_BACKPROP_FILTER = _backprop_row("Conv2DBackpropFilter", CONVOLUTION, convolution, False)
+DEPTHWISE_BACKPROP_INPUT = _backprop_row("DepthwiseConv2dNativeBackpropInput", DEPTHWISE, depthwise, True)
+DEPTHWISE_BACKPROP_FILTER = _backprop_row("DepthwiseConv2dNativeBackpropFilter", DEPTHWISE, depthwise, False)

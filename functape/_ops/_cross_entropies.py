@@ -53,7 +53,7 @@ def _check_along(name: str, avals: tuple[Aval, ...], axis: int, **_: Any) -> Non
             message=f"`axis` must be in the range [{-rank}, {rank}) [Op:{name}]. Received: axis={axis}"
         )
     try:
-        fits = np.broadcast_shapes(labels, logits) is not None and len(labels) == rank
+        fits = jnp.broadcast_shapes(labels, logits) is not None and len(labels) == rank
     except ValueError:
         fits = False
     if not fits:

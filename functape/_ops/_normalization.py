@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -13,6 +14,7 @@ from functape._engine._avals import Aval
 from functape._engine._op import Op
 from functape._ops import _checks as checks
 from functape._ops._convolution import refuse
+from functape._ops._lengths import as_number
 
 
 def _wide(x: Any) -> Any:
@@ -40,7 +42,7 @@ def _scaled(x: Any, mean: Any, variance: Any, epsilon: float, gamma: Any, beta: 
 
 
 def _moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
-    count = np.asarray(max(math.prod(x.shape[axis] for axis in axes), 1), x.dtype)
+    count = as_number(max(math.prod(x.shape[axis] for axis in axes), 1), x.dtype)
     mean = jnp.sum(x, axes, keepdims=True) / count
     # The mean's own share in the gradient of the variance is zero.
     return mean, jnp.sum(jnp.square(x - lax.stop_gradient(mean)), axes, keepdims=True) / count
@@ -77,7 +79,7 @@ def _batch_norm_train(
     output = _scaled(wide, mean, variance, epsilon, gamma, beta).astype(x.dtype)
     mean, variance = mean.reshape(-1), variance.reshape(-1)
     count = math.prod(x.shape[each] for each in axes)
-    spread = variance * np.asarray(count / max(count - 1, 1), variance.dtype) if unbiased else variance
+    spread = variance * as_number(count / jax.core.max_dim(count - 1, 1), variance.dtype) if unbiased else variance
 
     def moved(moving: Any, value: Any) -> Any:
         value = lax.stop_gradient(value)
@@ -129,7 +131,7 @@ def _rms_norm(x: Any, *rest: Any, axes: tuple[int, ...], epsilon: float, has_gam
     wide = _wide(x)
     axes = tuple(sorted(axis % x.ndim for axis in axes))
     (gamma,) = _optional(rest, has_gamma)
-    count = np.asarray(max(math.prod(x.shape[axis] for axis in axes), 1), wide.dtype)
+    count = as_number(max(math.prod(x.shape[axis] for axis in axes), 1), wide.dtype)
     inverse = lax.rsqrt(jnp.sum(jnp.square(wide), axes, keepdims=True) / count + np.asarray(epsilon, wide.dtype))
     output = wide * inverse
     if gamma is not None:

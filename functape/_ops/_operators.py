@@ -6,7 +6,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from functape._engine._avals import Aval
@@ -116,7 +115,7 @@ def _check_matmul(name: str, avals: tuple[Aval, ...], **attributes: bool) -> Non
             f"The inner lengths are {inner_a} and {inner_b}."
         )
     try:
-        np.broadcast_shapes(a[:-2], b[:-2])
+        jnp.broadcast_shapes(a[:-2], b[:-2])
     except ValueError:
         raise checks.InvalidArgumentError(
             message=f"In[0] and In[1] must have compatible batch dimensions: {list(a)} vs. {list(b)} [Op:{name}]"
@@ -128,7 +127,7 @@ def _comparison(compare: Any, unlike: bool) -> Any:
 
     def function(x: Any, y: Any) -> Any:
         try:
-            np.broadcast_shapes(x.shape, y.shape)
+            jnp.broadcast_shapes(x.shape, y.shape)
         except ValueError:
             return jnp.full((), unlike)
         return compare(x, y)

@@ -165,7 +165,7 @@ def _max_pool_with_argmax(
         found = jnp.where((part == output) & inside, number, found)
     if with_batch:
         size = height * width * channels
-        found = found + np.asarray(np.arange(x.shape[0]) * size, dtype).reshape(-1, 1, 1, 1)
+        found = found + (jnp.arange(x.shape[0]) * size).astype(dtype).reshape(-1, 1, 1, 1)
     return output, found
 
 

@@ -15,6 +15,7 @@ from functape._engine._avals import Aval
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._op import Op
 from functape._ops import _checks as checks
+from functape._ops._lengths import as_number
 
 Axis = int | tuple[int, ...] | None
 
@@ -68,8 +69,8 @@ def _product(x: Any, axis: Axis, keepdims: bool) -> Any:
 def _mean(x: Any, axis: Axis, keepdims: bool) -> Any:
     total, count = _sum(x, axis, keepdims), _count(x, axis)
     if jnp.issubdtype(x.dtype, jnp.integer):
-        return lax.div(total, jnp.full(total.shape, max(count, 1), x.dtype))
-    return total / np.asarray(count, x.dtype)
+        return lax.div(total, jnp.full(total.shape, as_number(max(count, 1), x.dtype)))
+    return total / as_number(count, x.dtype)
 
 
 def _extreme(reduce: Any) -> Any:
@@ -133,7 +134,7 @@ def _nonzeros(x: Any, axis: Axis, keepdims: bool, dtype: Any) -> Any:
 
 def _zero_fraction(x: Any) -> Any:
     zeros = jnp.sum(x == jnp.zeros((), x.dtype), dtype=jnp.int64).astype(jnp.float32)
-    return zeros / np.float32(x.size)
+    return zeros / as_number(x.size, np.float32)
 
 
 def _index_of(find: Any, worst: str) -> Any:

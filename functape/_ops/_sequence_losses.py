@@ -99,12 +99,15 @@ def _sampled_logits(
     return jnp.concatenate([true, others], 1)
 
 
-def _expected_counts(classes: Any, tries: Any, size: Any, kind: str, range_max: int) -> Any:
+def _expected_counts(classes: Any, tries: Any, size: Any, *table: Any, kind: str, range_max: int) -> Any:
     """How often each class is expected among the samples."""
     if kind == "all":
         return jnp.ones(classes.shape, np.float32)
     if kind == "uniform":
         probability = jnp.full(classes.shape, 1 / range_max, np.float32)
+    elif kind == "table":
+        known = (classes >= 0) & (classes < range_max)
+        probability = jnp.where(known, table[0][jnp.where(known, classes, 0)], np.float32(0))
     else:
         number = classes.astype(np.float32)
         probability = jnp.log((number + np.float32(2)) / (number + np.float32(1))) / np.float32(np.log1p(range_max))
@@ -160,5 +163,5 @@ LOG_POISSON = Op("LogPoissonLoss", _log_poisson, ("full",), check=checks.every(c
 SAMPLED_LOGITS = Op("SampledLogits", _sampled_logits, ("without_hits",), unconnected=(3, 4, 5, 6))
 """`(weights, biases, inputs, labels, sampled, expected counts of the labels, of the sampled)`."""
 EXPECTED_COUNTS = Op("ExpectedCounts", _expected_counts, ("kind", "range_max"), differentiable=False)
-"""`(classes, tries, samples)`."""
+"""`(classes, tries, samples)`, and for the kind `table` the classes' probabilities."""
 ISOTONIC = Op("IsotonicRegression", _isotonic, ("decreasing",), multiple=True, check=checks.real_floating)

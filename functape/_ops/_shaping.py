@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax.numpy as jnp
@@ -23,7 +24,7 @@ def _check_reshape(name: str, avals: tuple[Aval, ...], shape: tuple[int, ...]) -
         _refuse(name, f"Only one input size may be -1, not both {shape.index(-1)} and a later one of {list(shape)}")
     if any(length < -1 for length in shape):
         _refuse(name, f"Size of every dimension must be non-negative or -1. Received: {list(shape)}")
-    known = int(np.prod([length for length in shape if length != -1], dtype=np.int64))
+    known = math.prod(length for length in shape if length != -1)
     fits = known > 0 and given.size % known == 0 if -1 in shape else known == given.size
     if not fits:
         _refuse(

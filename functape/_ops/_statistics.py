@@ -11,13 +11,14 @@ from jax import lax
 
 from functape._engine._op import Op
 from functape._ops import _checks as checks
+from functape._ops._lengths import as_number
 from functape._ops._reductions import axes_of, check_axes
 
 
 def _sufficient_statistics(x: Any, *shift: Any, axis: Any, keepdims: bool) -> tuple[Any, Any, Any]:
     axes = axes_of(axis, x.ndim)
     moved = x - shift[0] if shift else x
-    count = np.asarray(math.prod(x.shape[each] for each in axes), x.dtype)
+    count = as_number(math.prod(x.shape[each] for each in axes), x.dtype)
     return (
         jnp.asarray(count),
         jnp.sum(moved, axes, keepdims=keepdims),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from functape._core._convert import convert, is_tensor_like
@@ -73,7 +74,7 @@ def _seed(value: Any, target: Any) -> Any:
         )
     seed = convert(value, wanted.dtype)
     try:
-        fits = np.broadcast_shapes(seed.aval.shape, wanted.shape) == wanted.shape
+        fits = jnp.broadcast_shapes(seed.aval.shape, wanted.shape) == wanted.shape
     except ValueError:
         fits = False
     if not fits:

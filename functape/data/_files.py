@@ -161,16 +161,22 @@ def lines(file: BinaryIO) -> Iterator[bytes]:
         yield line.removesuffix(b"\n").removesuffix(b"\r")
 
 
+def masked(content: bytes) -> int:
+    """The checksum of a part of a TFRecord file."""
+    from crc32c import crc32c
+
+    plain = crc32c(content)
+    return ((plain >> 15 | plain << 17) + _MASK) & 0xFFFFFFFF
+
+
 def records(file: BinaryIO) -> Iterator[bytes]:
     """The records of a TFRecord file.
 
     **Raises:** `DataLossError` for a file that is cut off or damaged.
     """
-    from crc32c import crc32c
 
     def checked(content: bytes, found: int, what: str) -> None:
-        plain = crc32c(content)
-        if ((plain >> 15 | plain << 17) + _MASK) & 0xFFFFFFFF != found:
+        if masked(content) != found:
             raise DataLossError(message=f"corrupted record: the checksum of its {what} does not match.")
 
     while header := file.read(_HEADER.size):

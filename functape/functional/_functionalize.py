@@ -19,9 +19,10 @@ from functape._core._variable import Variable
 from functape._engine._avals import Aval, Kind, aval
 from functape._engine._dtypes import as_dtype
 from functape._engine._evaluate import BACKWARD, evaluate
-from functape._engine._recorder import Cell, local
+from functape._engine._recorder import Cell, local, new_tensor
 from functape._engine._staged import Staged
 from functape._engine._trace import ValueNeeded
+from functape._ops._lengths import has_symbolic
 from functape.function._creation import _ONCE
 from functape.function._function import Function
 from functape.function._signature import Reading
@@ -85,7 +86,7 @@ def functionalize(fn: Callable[..., Any], *example_args: Any, **example_kwargs: 
 
 def trace_step(fn: Callable[..., Any], args: Any, kwargs: Any) -> PureStep:
     """Trace a step, with as many of the numbers among its arguments as inputs as it lets."""
-    leaves, structure = jax.tree.flatten((args, kwargs), is_leaf=_is_leaf)
+    leaves, structure = jax.tree.flatten((args, kwargs), is_leaf=is_leaf)
     ways = []
     for numbers in ((int, float, complex), (float, complex), ()):
         dynamic = [_is_dynamic(leaf, numbers) for leaf in leaves]
@@ -101,7 +102,8 @@ def trace_step(fn: Callable[..., Any], args: Any, kwargs: Any) -> PureStep:
     raise AssertionError("unreachable")
 
 
-def _is_leaf(value: Any) -> bool:
+def is_leaf(value: Any) -> bool:
+    """Whether a value among arguments is taken as a whole."""
     return is_tensor_like(value) or isinstance(value, TensorSpec | jax.ShapeDtypeStruct) or value is None
 
 
@@ -119,6 +121,10 @@ def _example(leaf: Any) -> Any:
     if isinstance(leaf, TensorSpec | jax.ShapeDtypeStruct):
         dtype = as_dtype(leaf.dtype)
         shape = tuple(leaf.shape)
+        if has_symbolic(shape):
+            tensor = new_tensor()
+            tensor.home, tensor.aval = None, aval(shape, dtype)
+            return tensor
         if None in shape:
             raise ValueError(f"An example must have a known shape; any length will do. Received: {leaf!r}")
         return convert(np.zeros(shape, dtype.as_numpy_dtype))
@@ -215,9 +221,8 @@ class PureStep:
         """
         found = self.traces.get(avals)
         if found is None:
-            with jax.ensure_compile_time_eval():
-                examples = [convert(np.zeros(each.shape, each.dtype.as_numpy_dtype)) for each in avals]
-                found = self._trace(examples)
+            with jax.core.eval_context():
+                found = self._trace([_example(each.struct) for each in avals])
             self._match(found)
             self.traces[avals] = found
         return found
@@ -308,7 +313,7 @@ class PureStep:
         ]
 
     def _arrays(self, args: Any, kwargs: Any) -> list[Any]:
-        leaves, structure = jax.tree.flatten((args, kwargs), is_leaf=_is_leaf)
+        leaves, structure = jax.tree.flatten((args, kwargs), is_leaf=is_leaf)
         if structure != self.structure:
             raise TypeError(
                 f"{self.name} was functionalized for arguments of the structure {self.structure}. Received: "

@@ -64,10 +64,16 @@ class Layout:
         """All arrays in order."""
         return [entry for entries in self.entries for entry in entries]
 
+    def structs(self) -> Any:
+        """Shapes and dtypes in place of the values."""
+        return nested(
+            {entry.path: jax.ShapeDtypeStruct(entry.shape, canonical(entry.dtype)) for entry in self.flat}
+        )
+
     def read(self) -> Any:
         """The present values, in buffers of their own."""
         values = [value for cell in self.cells for value in _values(cell)]
-        with jax.ensure_compile_time_eval():
+        with jax.core.eval_context():
             arrays = [_copied(value, entry.dtype) for value, entry in zip(values, self.flat, strict=True)]
         return nested({entry.path: array for entry, array in zip(self.flat, arrays, strict=True)})
 

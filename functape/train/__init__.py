@@ -1,4 +1,4 @@
-"""`tf.train`: checkpoints."""
+"""`tf.train`: checkpoints, and the messages that examples are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ _LAZY = {
     "list_variables": "functape.train._reader:list_variables",
     "load_checkpoint": "functape.train._reader:load_checkpoint",
     "load_variable": "functape.train._reader:load_variable",
-}
+    **{
+        name: f"functape.io._messages:{name}"
+        for name in (
+            "BytesList", "Example", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList", "Int64List",
+            "SequenceExample",
+        )
+    },
+}  # fmt: skip
 __all__ = list(_LAZY)
 
 __getattr__ = lazy(__name__, _LAZY, lambda: __all__)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 
 from functape._ops._elementwise import maximum, minimum
+from functape._ops._lengths import as_number
 from functape._ops._operators import ABSOLUTE
 from functape.keras._configuration import epsilon
 
@@ -43,7 +43,7 @@ def probabilities(values: Any) -> Any:
 def mean(values: Any, axis: Any = -1) -> Any:
     """The mean along an axis, several of them or (None) all."""
     total = jnp.sum(values, axis)
-    return total / np.asarray(max(values.size // max(total.size, 1), 1) if values.size else 0, values.dtype)
+    return total / as_number(max(values.size // max(total.size, 1), 1) if values.size else 0, values.dtype)
 
 
 def inverse(values: Any) -> Any:

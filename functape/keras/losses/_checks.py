@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy as np
+import jax.numpy as jnp
 
 from functape._engine._avals import Aval
 from functape._engine._errors import InvalidArgumentError
@@ -14,7 +14,7 @@ from functape._engine._errors import InvalidArgumentError
 def broadcasts(name: str, output: Aval, target: Aval, **attributes: Any) -> None:
     """The shapes broadcast together."""
     try:
-        np.broadcast_shapes(target.shape, output.shape)
+        jnp.broadcast_shapes(target.shape, output.shape)
     except ValueError:
         raise InvalidArgumentError(
             message=f"Incompatible shapes: {list(target.shape)} vs. {list(output.shape)} of y_true and y_pred "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 
+from functape._ops._lengths import as_number
 from functape.keras.losses._ranks import same_rank
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None, "auto")
@@ -66,7 +66,7 @@ def masked_weight(weight: Any, mask: Any, dtype: Any, reduction: Any) -> Any:
     """
     kept = mask.astype(dtype)
     if reduction in ("mean", "sum_over_batch_size", "auto"):
-        share = safe_quotient(jnp.asarray(mask.size, dtype), jnp.sum(kept))
+        share = safe_quotient(as_number(mask.size, dtype), jnp.sum(kept))
         kept = jnp.where(mask.astype(bool), share, jnp.zeros((), dtype))
     if weight is None:
         return kept
@@ -95,4 +95,4 @@ def reduced(values: Any, weight: Any, mask: Any, reduction: Any) -> Any:
         return total
     if reduction == "mean_with_sample_weight" and weight is not None:
         return safe_quotient(total, jnp.sum(weight))
-    return total / np.asarray(values.size, values.dtype) if values.size else jnp.zeros((), values.dtype)
+    return total / as_number(values.size, values.dtype) if values.size else jnp.zeros((), values.dtype)

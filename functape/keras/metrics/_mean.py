@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 
 from functape._core._cast import cast
 from functape._core._convert import convert, is_tensor_like
@@ -16,6 +15,7 @@ from functape._engine._errors import InvalidArgumentError
 from functape._engine._op import Op
 from functape._engine._recorder import record
 from functape._ops._elementwise import DIVIDE_NO_NAN
+from functape._ops._lengths import as_number
 from functape._ops._operators import IDENTITY
 from functape.keras.losses._bound import Bound, binders, prepared
 from functape.keras.losses._formula import Formula
@@ -60,7 +60,7 @@ def _weights(dtype: Any, others: list[Any], given: tuple[bool, bool, bool]) -> A
 def _add_to_mean(total: Any, count: Any, values: Any, *others: Any, given: tuple[bool, bool, bool]) -> Any:
     weight = _weights(total.dtype, list(others), given)
     values, weight = samplewise(values.astype(total.dtype), weight, jnp.mean)
-    number = np.asarray(values.shape[0] if values.ndim else 1) if weight is None else jnp.sum(weight)
+    number = as_number(values.shape[0] if values.ndim else 1, count.dtype) if weight is None else jnp.sum(weight)
     return total + jnp.sum(values), count + number.astype(count.dtype)
 
 

@@ -6,11 +6,11 @@ import warnings
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 
 from functape._api._static import operand
 from functape._engine._op import Op
 from functape._engine._recorder import record
+from functape._ops._lengths import as_number
 from functape.keras.losses._ranks import same_rank, same_rank_shapes
 from functape.keras.metrics._mean import inputs
 from functape.keras.metrics._metric import Metric
@@ -34,7 +34,7 @@ def _add(
         total + jnp.sum(weighted, 0),
         residual + jnp.sum(jnp.square(target - output) * share, 0),
         count + jnp.sum(share, 0),
-        number + np.asarray(target.size, number.dtype),
+        number + as_number(target.size, number.dtype),
     )
 
 

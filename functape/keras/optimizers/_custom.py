@@ -13,6 +13,7 @@ from functape._core._name_scope import name_scope
 from functape._core._variable import Variable
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._recorder import local
+from functape.function._control_flow import cond
 from functape.keras._configuration import floatx
 from functape.keras.optimizers._averaging import ACCUMULATOR, AVERAGE
 from functape.keras.optimizers._pairs import split_pairs, without_none
@@ -181,26 +182,32 @@ class OwnSteps:
             if self.loss_scale_factor is not None:
                 gradients = [each / self.loss_scale_factor for each in gradients]
             every = self.gradient_accumulation_steps
-            number = self._iterations.number
-            if every and (number + 1) % every:
-                for gradient, variable in zip(gradients, variables, strict=True):
-                    self._kept_for(ACCUMULATOR, variable).assign_add(gradient)
+            number = self._iterations.value() if local.recorder.tracing else self._iterations.number
+            if every:
+                self._accumulate(gradients, variables, (number + 1) % every == 0)
             else:
-                if every:
-                    gradients = [
-                        (gradient + self._kept_for(ACCUMULATOR, variable)) / float(every)
-                        for gradient, variable in zip(gradients, variables, strict=True)
-                    ]
-                    for sums in self._around[ACCUMULATOR]:
-                        sums.assign(zeros(sums.shape, sums.dtype))
                 self._update(gradients, variables)
             if self.use_ema:
                 self._average_own(number // (every or 1))
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
-        self._iterations.number = number + 1
+        self._iterations.add(1)
         local.recorder.flush("an optimizer step")
+
+    def _accumulate(self, gradients: list[Any], variables: list[Variable], full: Any) -> None:
+        """Add the gradients to those before; if that makes enough of them, take a step with their mean."""
+        sums = [self._kept_for(ACCUMULATOR, variable) for variable in variables]
+        for total, gradient in zip(sums, gradients, strict=True):
+            total.assign_add(gradient)
+
+        def take() -> None:
+            means = [total / float(self.gradient_accumulation_steps) for total in sums]
+            for each in self._around[ACCUMULATOR]:
+                each.assign(zeros(each.shape, each.dtype))
+            self._update(means, variables)
+
+        cond(full, take, lambda: None)
 
     def _update(self, gradients: list[Any], variables: list[Variable]) -> None:
         gradients = self._clip_gradients(gradients)
@@ -225,12 +232,18 @@ class OwnSteps:
     def _kept_for(self, slot: str, variable: Variable) -> Variable:
         return self._around[slot][self._index_dict[id(variable)]]
 
-    def _average_own(self, before: int) -> None:
-        kept: Any = self.ema_momentum if before else 0.0
-        for variable, mean in zip(self._trainable_variables, self._around[AVERAGE], strict=True):
+    def _average_own(self, before: Any) -> None:
+        pairs = list(zip(self._trainable_variables, self._around[AVERAGE], strict=True))
+        for variable, mean in pairs:
+            kept = cast(before != 0, variable.dtype) * self.ema_momentum
             mean.assign(kept * mean.value() + (1.0 - kept) * variable.value())
-            if self.ema_overwrite_frequency and (before + 1) % self.ema_overwrite_frequency == 0:
+
+        def overwrite() -> None:
+            for variable, mean in pairs:
                 variable.assign(mean.value())
+
+        if self.ema_overwrite_frequency:
+            cond((before + 1) % self.ema_overwrite_frequency == 0, overwrite, lambda: None)
 
 
 def adapt(kind: type, base: type) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 from functape._core._shape import TensorShape
 from functape._core._variable import Variable, VariableAggregation, VariableSynchronization
 from functape._engine._dtypes import DType
-from functape._engine._recorder import local, new_tensor
+from functape._engine._recorder import local, new_tensor, record
 from functape._engine._scalars import scalar_aval
+from functape._ops._operators import ADD
 
 
 class DerivedVariable(Variable):
@@ -94,6 +95,13 @@ class HostVariable(DerivedVariable):
             recorder.note_write(self, self.tensor)
         tensor.variable = self._weak
         self.tensor = tensor
+
+    def add(self, amount: int) -> None:
+        """Add a Python number: in a function being traced each time the function runs."""
+        if local.recorder.tracing:
+            self.receive(record(ADD, (), (self, amount)))
+        else:
+            self.number += amount
 
     def _adopt(self, tensor: Any) -> None:
         if local.recorder.tracing:

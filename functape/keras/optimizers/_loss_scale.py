@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from functape._api._elementwise import is_finite
+from functape._api._joining import stack
 from functape._api._reductions import reduce_all
+from functape._core._cast import cast
 from functape._core._convert import convert
 from functape._core._slices import IndexedSlices
 from functape._core._variable import Variable
 from functape._engine._dtypes import float32, int64
+from functape.function._control_flow import cond
 from functape.keras._serialization import deserialize_keras_object, serialize_keras_object
 from functape.keras.optimizers._host import HostVariable
 from functape.keras.optimizers._optimizer import Optimizer
@@ -84,20 +87,30 @@ class LossScaleOptimizer(Optimizer):
     ) -> Variable:
         """Take one step if all gradients are finite, and adjust the scale; as `Optimizer.apply_gradients`."""
         pairs = list(grads_and_vars)
-        gradients = [gradient for gradient, _ in pairs if gradient is not None]
-        if self.dynamic and not all(bool(each) for each in map(_all_finite, gradients)):
-            self.step_counter.number = 0
-            self.dynamic_scale.number = self.dynamic_scale.number * 0.5
-            return self.inner_optimizer._applied
-        applied = self.inner_optimizer.apply_gradients(
-            [(self._unscaled(gradient), variable) for gradient, variable in pairs], name
-        )
-        if self.dynamic and self.step_counter.number == self.dynamic_growth_steps - 1:
-            self.step_counter.number = 0
-            self.dynamic_scale.number = self.dynamic_scale.number * 2.0
+        inner = self.inner_optimizer
+        finite = [_all_finite(gradient) for gradient, _ in pairs if gradient is not None]
+
+        def step() -> None:
+            inner.apply_gradients([(self._unscaled(gradient), variable) for gradient, variable in pairs], name)
+            if self.dynamic:
+                cond(self.step_counter == self.dynamic_growth_steps - 1, lambda: self._rescale(2.0), self._count)
+            else:
+                self._count()
+
+        if self.dynamic and finite:
+            # A branch cannot make the state.
+            inner.build([variable for _, variable in pairs])
+            cond(reduce_all(stack(finite)), step, lambda: self._rescale(0.5))
         else:
-            self.step_counter.number = self.step_counter.number + 1
-        return applied
+            step()
+        return inner._applied
+
+    def _rescale(self, factor: float) -> None:
+        self.step_counter.assign(0)
+        self.dynamic_scale.assign(self.dynamic_scale * factor)
+
+    def _count(self) -> None:
+        self.step_counter.add(1)
 
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable] | None = None) -> None:
         """Take one step, with gradients and variables in two lists; as `Optimizer.apply`."""
@@ -109,12 +122,12 @@ class LossScaleOptimizer(Optimizer):
         if gradient is None:
             return None
         if isinstance(gradient, IndexedSlices):
-            return IndexedSlices(gradient.values / self.dynamic_scale.number, gradient.indices, gradient.dense_shape)
-        return gradient / self.dynamic_scale.number
+            return IndexedSlices(self._unscaled(gradient.values), gradient.indices, gradient.dense_shape)
+        return gradient / cast(self.dynamic_scale, gradient.dtype)
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss times the scale."""
-        return loss * self.dynamic_scale.number
+        return loss * cast(self.dynamic_scale, convert(loss).dtype)
 
     def get_scaled_loss(self, loss: Any) -> Any:
         """As `scale_loss`; a function that returns the loss gives one that returns the scaled loss."""
@@ -140,7 +153,7 @@ class LossScaleOptimizer(Optimizer):
     @property
     def loss_scale(self) -> Any:
         """The present scale."""
-        return convert(self.dynamic_scale.number)
+        return self.dynamic_scale.value()
 
     @property
     def dynamic_counter(self) -> Any:

@@ -169,7 +169,7 @@ class MultiOptimizer(Optimizer):
                 own = [pair for pair in pairs if self._chosen[id(pair[1])] is optimizer]
                 if own:
                     optimizer.apply_gradients(own, name)
-            self._iterations.number += 1
+            self._iterations.add(1)
         return self._applied
 
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable] | None = None) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import optax
 
 from functape._core._variable import Variable
-from functape._engine._recorder import local, record, record_multiple
-from functape._ops._operators import ADD
+from functape._engine._recorder import local, record_multiple
 from functape.keras.optimizers._optax_state import OPTAX_UPDATE, OptaxState, OptaxUpdate, OptaxVariable
 from functape.keras.optimizers._optimizer import Optimizer
 from functape.keras.optimizers._pairs import once_each, split_pairs, without_none
@@ -94,14 +93,10 @@ class Optax(Optimizer):
         again = once_each(gradients, variables)
         self._step(variables, gradients, extra)
         del gradients, extra
-        if local.recorder.tracing:
-            if not again:
-                self._iterations.receive(record(ADD, (), (self._iterations, 1)))
-        else:
-            local.recorder.flush("an optimizer step")
-            self._iterations.number += 0 if again else 1
+        local.recorder.flush("an optimizer step")
         if again:
             return self.apply_gradients(again, name)
+        self._iterations.add(1)
         return self._applied
 
     def _step(self, variables: list[Variable], gradients: list[Any], extra: dict[str, Any]) -> None:

@@ -227,7 +227,7 @@ class Optimizer(Rates, OwnSteps, Copyable):
         except (TypeError, ValueError):
             plan, gradients = None, ()
         again: list[tuple[Any, Variable]] = []
-        if plan is None or set(map(type, gradients)) != _TENSORS:
+        if plan is None or not _TENSORS.issuperset(map(type, gradients)):
             if not pairs:
                 return self._iterations
             pairs = take_rows(self, pairs)
@@ -246,7 +246,7 @@ class Optimizer(Rates, OwnSteps, Copyable):
             raise
         if again:
             # A variable named twice takes both steps, in the same iteration.
-            self._iterations.number -= 1
+            self._iterations.add(-1)
             return self.apply_gradients(again, name)
         return self._applied
 

@@ -13,6 +13,7 @@ from functape._core._variable import Variable
 from functape._engine._avals import aval, tree_aval
 from functape._engine._compat import enable_x64
 from functape._engine._recorder import Cell, local, new_tensor
+from functape.function._modes import init_scope
 from functape.keras.optimizers._host import DerivedVariable
 from functape.keras.optimizers._rows import PACKED, Unit
 from functape.keras.optimizers._transforms import Rule
@@ -94,7 +95,8 @@ class Slots(Cell):
 
     def _values(self, unit: Unit) -> Any:
         """The values of a unit's variables as one array of host memory."""
-        values = [np.asarray(self.variables[member].numpy()) for member in unit.members]
+        with init_scope():
+            values = [np.asarray(self.variables[member].numpy()) for member in unit.members]
         return values[0] if len(values) == 1 else np.concatenate([each.ravel() for each in values])
 
     def change_rule(self, rule: Rule) -> None:

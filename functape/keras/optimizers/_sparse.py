@@ -77,11 +77,7 @@ def take_rows(optimizer: Any, pairs: list[tuple[Any, Any]]) -> list[tuple[Any, A
     rest = [pair for pair in pairs if id(pair[1]) not in taken]
     if any(gradient is not None for gradient, _ in rest):
         return rest
-    slots, iterations = optimizer._slots, optimizer._iterations
-    if slots.count != iterations.number:
-        slots.count_from(iterations.number)
-    slots.count += 1
-    iterations.number = slots.count
+    optimizer._iterations.add(1)
     del pairs, by_rows, mine, gradient, variable, args
     local.recorder.flush("an optimizer step")
     return []

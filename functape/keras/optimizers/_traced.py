@@ -7,7 +7,6 @@ from typing import Any
 from functape._engine._avals import Kind
 from functape._engine._op import Op
 from functape._engine._recorder import record, record_multiple
-from functape._ops._operators import ADD
 from functape.keras.optimizers._plan import Plan
 from functape.keras.optimizers._rows import APPLY_UPDATE
 
@@ -34,7 +33,7 @@ def record_traced_step(optimizer: Any, plan: Plan, gradients: tuple[Any, ...]) -
     state = (record(WITH_COUNT, (), (slots.tensor, iterations)),) if slots.rule.slots else ()
     values = [variable.tensor for variable in plan.variables]
     new = record_multiple(APPLY_UPDATE, plan.statics, (rate, *state, *plan.numbers, *values, *gradients))
-    iterations.receive(record(ADD, (), (iterations, 1)))
+    iterations.add(1)
     if state:
         slots.receive(new[-1])
     if plan.adopt is not None:

@@ -210,7 +210,7 @@ class Optimizer(Present):
             self._resource_apply_dense(gradient, variable, **({"apply_state": state} if takes_state else {}))
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
-        self._iterations.number += 1
+        self._iterations.add(1)
         local.recorder.flush("an optimizer step")
 
     def _prepare_local(self, var_device: Any, var_dtype: Any, apply_state: dict[Any, Any]) -> None:
