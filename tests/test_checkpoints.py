@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow
+from _sampling import WHOLE
 from oracle import check_signature
 
 import functape
@@ -252,7 +253,7 @@ while True:
 def test_a_killed_save_leaves_the_previous_one(tmp_path: Path) -> None:
     chance = random.Random(1)
     seen = 0
-    for _ in range(3):
+    for _ in range(50 if WHOLE else 3):
         process = subprocess.Popen(
             [sys.executable, "-c", SAVING, str(tmp_path)], stdout=subprocess.PIPE, text=True, start_new_session=True
         )

@@ -158,6 +158,25 @@ PIPELINES: dict[str, Callable[[Any], Any]] = {
         tf.data.Dataset.from_tensor_slices((VALUES, LABELS)).filter(lambda x, y: y > 2).batch(2)
     ),
     "filter a generator": lambda tf: ragged(tf).filter(lambda each: tf.size(each) > 1),
+    "shuffle, windows one after the other": lambda tf: (
+        tf.data.Dataset.range(12).shuffle(5, seed=3).window(3, drop_remainder=True).flat_map(lambda each: each.batch(3))
+    ),
+    "shuffle, interleave": lambda tf: (
+        tf.data.Dataset.range(5).shuffle(4, seed=3).interleave(lambda each: tf.data.Dataset.range(each), cycle_length=2)
+    ),
+    "shuffle, groups": lambda tf: (
+        tf.data.Dataset.range(9)
+        .shuffle(4, seed=3)
+        .group_by_window(lambda each: each % 2, lambda _, group: group.batch(4), 4)
+    ),
+    "shuffle, scan": lambda tf: (
+        tf.data.Dataset.range(6).shuffle(4, seed=3).scan(tf.constant(0, tf.int64), lambda old, new: (old + new, old))
+    ),
+    "shuffle, a Python function": lambda tf: (
+        tf.data.Dataset.range(6)
+        .shuffle(4, seed=3)
+        .map(lambda each: tf.py_function(lambda value: value * 2, [each], tf.int64))
+    ),
     "filter, map, shuffle": lambda tf: (
         tf.data.Dataset.range(30).filter(lambda each: each % 2 == 0).map(lambda each: each + 1).shuffle(5, seed=3)
     ),

@@ -15,7 +15,7 @@ import numpy as np
 from functape._core._convert import convert
 from functape.data._functions import UserFunction, predicate_value
 from functape.data._positions import Rows
-from functape.data._source import UNKNOWN, Source, Step
+from functape.data._source import UNKNOWN, Lookahead, Source, Step
 from functape.data._structure import Leaves, Packer, flatten_element
 
 AUTOTUNE = -1
@@ -42,6 +42,7 @@ class Map(Step):
 
     def __init__(self, source: Source, function: Callable[..., Any], workers: int) -> None:
         self._function = UserFunction(function, arguments_of(source.spec))
+        self._passes = Lookahead(source.open)
         super().__init__(source, self._function.output)
         self.shown = "_ParallelMapDataset" if workers else "_MapDataset"
         self._workers = (os.cpu_count() or 1) if workers == AUTOTUNE else workers
@@ -55,14 +56,13 @@ class Map(Step):
     def spec(self) -> Any:
         """The spec of what the function returns; where only running it tells, it runs on the first element."""
         if self._function.output is None:
-            for leaves in self.source.open():
-                self._function(leaves)
-                break
-            else:
+            leaves = self._passes.first()
+            if leaves is None:
                 raise ValueError(
                     "What the function of `map` returns is only known by running it, and there is no element to run "
                     "it on."
                 )
+            self._function(leaves)
         return self._function.output
 
     @spec.setter
@@ -85,10 +85,10 @@ class Map(Step):
         if self.rows() is not None:
             return super().open()
         if self._workers > 1 and self._function.eager:
-            return self._parallel(self.source.open())
+            return self._parallel(self._passes.open())
         if self._function.random:
             return self._drawing()
-        return map(self._function, self.source.open())
+        return map(self._function, self._passes.open())
 
     def _drawing(self, chunk: int = 32) -> Iterator[Leaves]:
         """The results of a function that draws random numbers."""
@@ -225,6 +225,7 @@ class FlatMap(Step):
         self._function = function
         self._cycle = cycle
         self._block = block
+        self._passes = Lookahead(source.open)
         self._made: Any = None
 
     busy = True
@@ -233,11 +234,10 @@ class FlatMap(Step):
     def spec(self) -> Any:
         """The spec of the datasets, from the first of them."""
         if self._made is None:
-            for leaves in self.source.open():
-                self._inner(leaves)
-                break
-            else:
+            leaves = self._passes.first()
+            if leaves is None:
                 raise ValueError("What the function returns is only known by calling it, and there is no element.")
+            self._inner(leaves)
         return self._made
 
     @spec.setter
@@ -260,7 +260,7 @@ class FlatMap(Step):
 
     def open(self) -> Iterator[Leaves]:
         """The elements."""
-        elements = self.source.open()
+        elements = self._passes.open()
         if self._cycle == 1:
             for leaves in elements:
                 yield from self._inner(leaves).open()
@@ -296,8 +296,12 @@ class Scan(Step):
         state_spec, self._initial = state
         self._function = UserFunction(function, (state_spec, *arguments_of(source.spec)))
         self._count = len(self._initial)
+        self._passes = Lookahead(source.open)
         if self._function.output is None:
-            self._function(self._initial + next(iter(source.open())))
+            leaves = self._passes.first()
+            if leaves is None:
+                raise ValueError("What the function of `scan` returns is only known by running it on an element.")
+            self._function(self._initial + leaves)
         output = self._function.output
         if type(output) is not tuple or len(output) != 2:
             raise TypeError("The function must return a pair comprising the new state and the output value.")
@@ -310,7 +314,7 @@ class Scan(Step):
     def open(self) -> Iterator[Leaves]:
         """The results."""
         state = self._initial
-        for leaves in self.source.open():
+        for leaves in self._passes.open():
             made = self._function(state + leaves)
             state = made[: self._count]
             yield made[self._count :]
@@ -358,14 +362,14 @@ class Grouped(Step):
         self._reduce = reduce
         self._size = size
         self._hold = hold
+        self._passes = Lookahead(self._groups)
         self._made: Any = None
 
     @property
     def spec(self) -> Any:
         """The spec of the groups, from the first of them."""
         if self._made is None:
-            for _ in self.open():
-                break
+            self._passes.first()
         return self._made
 
     @spec.setter
@@ -378,6 +382,9 @@ class Grouped(Step):
 
     def open(self) -> Iterator[Leaves]:
         """The groups."""
+        return self._passes.open()
+
+    def _groups(self) -> Iterator[Leaves]:
         groups: dict[int, list[Leaves]] = {}
         for leaves in self.source.open():
             key = int(np.asarray(self._key(leaves)[0]))

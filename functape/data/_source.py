@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from functape.data._positions import Rows, rows_one_by_one
@@ -49,6 +50,33 @@ class Source:
     def label(self) -> str:
         """What a dataset of it is called when it is printed."""
         return self.shown or f"_{type(self).__name__}Dataset"
+
+
+class Lookahead:
+    """Passes of which the next may be begun early, to look at its first element.
+
+    A pass counts, since a shuffle orders the one after it differently: looking must not cost one.
+
+    **Arguments:**
+    - `begin`: begins a pass.
+    """
+
+    def __init__(self, begin: Callable[[], Iterator[Leaves]]) -> None:
+        self._begin = begin
+        self._begun: Iterator[Leaves] | None = None
+
+    def first(self) -> Leaves | None:
+        """The first element of the next pass; None if there is none."""
+        elements = iter(self.open())
+        for leaves in elements:
+            self._begun = itertools.chain([leaves], elements)
+            return leaves
+        return None
+
+    def open(self) -> Iterator[Leaves]:
+        """A pass."""
+        begun, self._begun = self._begun, None
+        return self._begin() if begun is None else begun
 
 
 class Step(Source):
