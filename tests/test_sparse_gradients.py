@@ -5,6 +5,8 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pytest
+import tensorflow
+import tf_keras
 from both_sides import Table, assert_same_outcome
 
 import functape
@@ -317,18 +319,41 @@ def moved_by_repeated_rows(tf, optimizer, dense):
 @pytest.mark.parametrize(
     "name", ["SGD", "Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Adagrad", "Adadelta", "Ftrl", "Adafactor"]
 )
-def test_repeated_rows_count_together_in_every_optimizer(name):
-    """As for a dense gradient and as in Keras 2; Keras 3 squares the parts of a row's gradient one by one."""
-    import tensorflow
-    import tf_keras
+def test_repeated_rows_move_as_in_keras_3(name):
+    """Keras 3 squares the parts of a row's gradient one by one; of a dense gradient, their sum."""
+    for dense in (False, True):
+        mine = moved_by_repeated_rows(functape, getattr(functape.keras.optimizers, name)(0.1), dense)
+        oracle = moved_by_repeated_rows(tensorflow, getattr(tensorflow.keras.optimizers, name)(0.1), dense)
+        np.testing.assert_allclose(mine, oracle, rtol=1e-6, atol=1e-6)
+        apart = moved_by_repeated_rows(functape, getattr(functape.keras.optimizers, name)(0.101), dense)
+        assert not np.allclose(apart, oracle, rtol=1e-6, atol=1e-6)
 
-    mine = moved_by_repeated_rows(functape, getattr(functape.keras.optimizers, name)(0.1), dense=False)
-    dense = moved_by_repeated_rows(functape, getattr(functape.keras.optimizers, name)(0.1), dense=True)
-    oracle = moved_by_repeated_rows(tensorflow, getattr(tf_keras.optimizers, name)(0.1), dense=False)
-    np.testing.assert_allclose(mine, dense, rtol=1e-6, atol=1e-6)
-    np.testing.assert_allclose(mine, oracle, rtol=1e-6, atol=1e-6)
-    apart = moved_by_repeated_rows(functape, getattr(functape.keras.optimizers, name)(0.101), dense=False)
-    assert not np.allclose(apart, oracle, rtol=1e-6, atol=1e-6)
+
+@pytest.mark.parametrize("name", ["Adam", "RMSprop", "Adagrad"])
+def test_repeated_rows_move_as_in_keras_2_with_its_optimizers(name):
+    mine = moved_by_repeated_rows(functape, getattr(functape.keras.optimizers.legacy, name)(0.1), dense=False)
+    oracle = moved_by_repeated_rows(tensorflow, getattr(tf_keras.optimizers.legacy, name)(0.1), dense=False)
+    np.testing.assert_allclose(mine, oracle, rtol=1e-5, atol=1e-5)
+
+
+def test_repeated_rows_move_alike_inside_a_function_and_beside_dense_gradients():
+    def run(tf, decorate):
+        table, other = tf.Variable(TABLE), tf.Variable([1.0, 2.0])
+        optimizer = tf.keras.optimizers.Adam(0.1)
+
+        def step():
+            with tf.GradientTape() as tape:
+                y = tf.reduce_sum(tf.gather(table, [1, 3, 1]) ** 2 * other)
+            optimizer.apply_gradients(zip(tape.gradient(y, [table, other]), [table, other], strict=True))
+
+        step = tf.function(step) if decorate else step
+        for _ in range(3):
+            step()
+        return np.concatenate([table.numpy().ravel(), other.numpy()])
+
+    oracle = run(tensorflow, decorate=True)
+    for decorate in (False, True):
+        np.testing.assert_allclose(run(functape, decorate), oracle, rtol=1e-6, atol=1e-6)
 
 
 def equations(jaxpr):
@@ -360,6 +385,7 @@ def test_a_large_table_is_not_touched_as_a_whole():
     large = [each for each in equations(whole) if any(out.aval.size >= rows for out in each.outvars)]
     computing = [each.primitive.name for each in large if each.primitive.name != "stop_gradient"]
     assert computing == ["scatter-add"], "only the rows are computed with"
+    del state
     before = table.tensor.value.unsafe_buffer_pointer()
     step(numbers[0])
     assert table.tensor.value.unsafe_buffer_pointer() == before, "the step is taken in place"

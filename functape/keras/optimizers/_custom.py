@@ -8,6 +8,7 @@ from typing import Any
 
 from functape._api._clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from functape._api._creation import ones, zeros
+from functape._api._elementwise import divide
 from functape._core._cast import cast
 from functape._core._name_scope import name_scope
 from functape._core._variable import Variable
@@ -202,7 +203,7 @@ class OwnSteps:
             total.assign_add(gradient)
 
         def take() -> None:
-            means = [total / float(self.gradient_accumulation_steps) for total in sums]
+            means = [divide(total, float(self.gradient_accumulation_steps)) for total in sums]
             for each in self._around[ACCUMULATOR]:
                 each.assign(zeros(each.shape, each.dtype))
             self._update(means, variables)

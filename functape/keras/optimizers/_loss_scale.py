@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from functape._api._elementwise import is_finite
+from functape._api._elementwise import is_finite, multiply
 from functape._api._joining import stack
 from functape._api._reductions import reduce_all
 from functape._core._cast import cast
@@ -107,7 +107,7 @@ class LossScaleOptimizer(Optimizer):
 
     def _rescale(self, factor: float) -> None:
         self.step_counter.assign(0)
-        self.dynamic_scale.assign(self.dynamic_scale * factor)
+        self.dynamic_scale.assign(multiply(self.dynamic_scale, factor))
 
     def _count(self) -> None:
         self.step_counter.add(1)

@@ -34,7 +34,7 @@ from functape.keras.optimizers._settings import (
     settings_of,
 )
 from functape.keras.optimizers._slots import Slots, SlotVariable
-from functape.keras.optimizers._sparse import take_rows
+from functape.keras.optimizers._sparse import magnitudes_by_rows, take_rows
 from functape.keras.optimizers._traced import record_traced_step
 from functape.keras.optimizers._transforms import Rule
 from functape.keras.optimizers._weights import VariableList, load_values, set_values
@@ -97,6 +97,8 @@ class Optimizer(Rates, OwnSteps, Copyable):
 
     _steps_one_by_one = False
     """Whether a subclass updates the variables by an `update_step` of its own."""
+    _part_by_part = True
+    """Whether the magnitudes of gradients by rows are those of their parts, as in Keras 3, not of the parts' sums."""
     _slot_pattern = "{scope}/{slot}/{variable}"
     """How slots are named."""
     _slot_names: ClassVar[dict[str, str]] = {}
@@ -165,8 +167,8 @@ class Optimizer(Rates, OwnSteps, Copyable):
         own.setdefault("_built", False)
         own.setdefault("_kept", [])
         optimizers.add(self)
-        self._plans: dict[tuple[int, ...], Plan] = {}
-        """What steps on the same variables need, by their ids."""
+        self._plans: dict[tuple[Any, ...], Plan] = {}
+        """What steps on the same variables need, by their ids, and by which gradients come by rows if any do."""
         self._iterations = HostVariable(0, "iteration", int64)
         self._applied = UnreadVariable(self._iterations)
         self._slots: Slots | None = None
@@ -260,16 +262,17 @@ class Optimizer(Rates, OwnSteps, Copyable):
         self.build(variables)
         gradients, present = without_none(gradients, variables)
         again = once_each(gradients, present)
-        plan = self._plan(present)
-        if len(present) == len(variables) and all(
-            left is right for left, (_, right) in zip(present, pairs, strict=True)
-        ):
+        apart, magnitudes = ((), ()) if again else magnitudes_by_rows(self, pairs, present)
+        key: Any = tuple(map(id, present))
+        key = (key, apart) if apart else key
+        plan = self._plans.get(key)
+        if plan is None:
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
-            self._plans[tuple(map(id, present))] = plan
-        return plan, tuple(gradients), again
+            plan = self._plans[key] = self._plan(present, apart)
+        return plan, (*gradients, *magnitudes), again
 
-    def _plan(self, variables: list[Variable]) -> Plan:
+    def _plan(self, variables: list[Variable], apart: tuple[int, ...]) -> Plan:
         assert self._slots is not None
         rule = self._whole_rule()
         if rule is not self._slots.rule:
@@ -287,7 +290,7 @@ class Optimizer(Rates, OwnSteps, Copyable):
         if self.gradient_accumulation_steps:
             numbers["accumulation_steps"] = int(self.gradient_accumulation_steps)
         decayed = tuple(self._decay_of(each) if self._use_weight_decay(each) else "" for each in variables)
-        return make_plan(self._slots, variables, numbers, self._dynamic, decayed)
+        return make_plan(self._slots, variables, numbers, self._dynamic, decayed, apart)
 
     def _decay_of(self, variable: Variable) -> str:
         """The name of the number that is a variable's weight decay."""

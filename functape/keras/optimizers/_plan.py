@@ -50,7 +50,12 @@ class Plan:
 
 
 def make_plan(
-    slots: Slots, variables: list[Variable], numbers: dict[str, float], dynamic: set[str], decayed: tuple[str, ...]
+    slots: Slots,
+    variables: list[Variable],
+    numbers: dict[str, float],
+    dynamic: set[str],
+    decayed: tuple[str, ...],
+    apart: tuple[int, ...],
 ) -> Plan:
     """Plan the steps on `variables`.
 
@@ -60,6 +65,7 @@ def make_plan(
     - `numbers`: the hyperparameters.
     - `dynamic`: names of those that are inputs of the program.
     - `decayed`: for each variable, the name of the number that is its weight decay, or an empty string.
+    - `apart`: the places of the variables whose gradients' magnitudes come beside the gradients.
     """
     update = describe_update(
         slots.rule,
@@ -68,6 +74,7 @@ def make_plan(
         tuple(Kind.VARIABLE if each._trainable_kind(each.aval) else Kind.ARRAY for each in variables),
         tuple(name if name in numbers else "" for name in decayed),
         tuple((name, None if name in dynamic else value) for name, value in sorted(numbers.items())),
+        apart,
     )
     return Plan(variables, update, tuple(_input(numbers[name]) for name in update.dynamic))
 

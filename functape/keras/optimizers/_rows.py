@@ -47,7 +47,7 @@ class Unit(NamedTuple):
 class Update:
     """What one step does, apart from its numbers. Made by `describe_update`, which makes equal ones once."""
 
-    __slots__ = ("decayed", "dynamic", "kinds", "numbers", "present", "rule", "units")
+    __slots__ = ("apart", "decayed", "dynamic", "kinds", "numbers", "present", "rule", "units")
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Update:
         kinds: tuple[Kind, ...],
         decayed: tuple[str, ...],
         numbers: tuple[tuple[str, float | None], ...],
+        apart: tuple[int, ...],
     ) -> None:
         self.rule = rule
         self.units = units
@@ -71,6 +72,8 @@ class Update:
         """Hyperparameters that are part of the program."""
         self.dynamic = tuple(name for name, value in numbers if value is None)
         """Those that are inputs of it."""
+        self.apart = apart
+        """The places among `present` whose gradients' magnitudes are inputs of their own."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -88,7 +91,7 @@ def _one_by_one(update: Update) -> Update:
         for member, shape in zip(unit.members, unit.shapes, strict=True)
     )
     numbers = tuple(sorted((update.numbers | dict.fromkeys(update.dynamic)).items()))
-    return describe_update(update.rule, units, update.present, update.kinds, update.decayed, numbers)
+    return describe_update(update.rule, units, update.present, update.kinds, update.decayed, numbers, update.apart)
 
 
 def _kinds(update: Update) -> tuple[Kind, ...]:
@@ -97,6 +100,7 @@ def _kinds(update: Update) -> tuple[Kind, ...]:
 
 def _check(name: str, avals: tuple[Aval, ...], update: Update) -> None:
     count = len(update.present)
+    avals = avals[: len(avals) - len(update.apart)]
     check_gradients(name, avals[-2 * count : -count], avals[-count:])
 
 
@@ -139,6 +143,7 @@ def _apply_update(learning_rate: Any, *rest: Any, update: Update) -> tuple[Any, 
         length = len(update.units)
         state = {slot: leaves[place * length : (place + 1) * length] for place, slot in enumerate(slots)}
     numbers: dict[str, Any] = update.numbers | dict(zip(update.dynamic, rest, strict=False))
+    rest, magnitudes = rest[: len(rest) - len(update.apart)], rest[len(rest) - len(update.apart) :]
     values, gradients = rest[-2 * count : -count], rest[-count:]
     gradients = tuple(jnp.broadcast_to(each, old.shape) for each, old in zip(gradients, values, strict=True))
     scale = numbers.pop("loss_scale_factor", None)
@@ -146,7 +151,7 @@ def _apply_update(learning_rate: Any, *rest: Any, update: Update) -> tuple[Any, 
         gradients = tuple(each / as_type(scale, each) for each in gradients)
     every, ema, often = (numbers.pop(name, None) for name in ("accumulation_steps", "ema_momentum", "ema_frequency"))
     if every is None:
-        values, state = _step(update, values, gradients, state, learning_rate, step, numbers)
+        values, state = _step(update, values, gradients, state, learning_rate, step, numbers, magnitudes)
     else:
         values, state = _accumulate(update, values, gradients, state, learning_rate, step, every, numbers)
     if ema is not None:
@@ -164,6 +169,7 @@ def _step(
     learning_rate: Any,
     step: Any,
     numbers: dict[str, Any],
+    magnitudes: tuple[Any, ...] = (),
 ) -> tuple[tuple[Any, ...], State]:
     """One step of the rule: the variables' new values, and the state after it."""
     numbers = dict(numbers)
@@ -177,7 +183,8 @@ def _step(
         if rate is not None:
             old = old - old * as_cast(rate, old) * as_type(learning_rate, old)
         decayed.append(old)
-    steps, state = _transformed(update, gradients, decayed, state, learning_rate=learning_rate, step=step, **numbers)
+    numbers |= {"learning_rate": learning_rate, "step": step}
+    steps, state = _transformed(update, gradients, magnitudes, decayed, state, **numbers)
     return tuple(old + each for old, each in zip(decayed, steps, strict=True)), state
 
 
@@ -224,7 +231,12 @@ def _average(
 
 
 def _transformed(
-    update: Update, gradients: tuple[Any, ...], values: list[Any], state: State, **numbers: Any
+    update: Update,
+    gradients: tuple[Any, ...],
+    magnitudes: tuple[Any, ...],
+    values: list[Any],
+    state: State,
+    **numbers: Any,
 ) -> tuple[tuple[Any, ...], State]:
     """The steps for the variables present, in their order, and the state after them."""
     rule = update.rule
@@ -239,6 +251,10 @@ def _transformed(
     if rule.parameters:
         held = dict(zip(update.present, values, strict=True))
         parameters = tuple(_join([held[member] for member in members]) for _, members in active)
+    if magnitudes:
+        taken = {member: rule.magnitude.function(arriving[member]) for member in update.present}  # type: ignore[union-attr]
+        taken |= zip((update.present[place] for place in update.apart), magnitudes, strict=True)
+        numbers["magnitudes"] = tuple(_join([taken[member] for member in members]) for _, members in active)
     if rule.label is not None:
         numbers["labels"] = tuple(update.units[place].label for place, _ in active)
     begun = {
@@ -310,7 +326,7 @@ APPLY_UPDATE = Op(
     check=_check,
     kinds=_kinds,
 )
-"""`(learning_rate, [state], *numbers, *variables, *gradients)`: the variables' new values, and the new state.
+"""`(learning_rate, [state], *numbers, *variables, *gradients, *magnitudes)`: the variables' new values, the new state.
 
 The state is the array of each unit for each slot, and the number of steps taken.
 """

@@ -15,6 +15,8 @@ from functape._engine._op import Op
 from functape._engine._recorder import local, record
 from functape.keras.optimizers._transforms_momentum import keras_sgd
 
+_BEFORE = {"clipnorm", "clipvalue", "global_clipnorm", "loss_scale_factor"}
+"""Numbers that change a gradient as a whole before the rule sees it."""
 _NUMBERS = {"momentum", "ema_momentum"}
 """Numbers that change nothing in a step of plain gradient descent."""
 
@@ -81,6 +83,34 @@ def take_rows(optimizer: Any, pairs: list[tuple[Any, Any]]) -> list[tuple[Any, A
     del pairs, by_rows, mine, gradient, variable, args
     local.recorder.flush("an optimizer step")
     return []
+
+
+def magnitudes_by_rows(
+    optimizer: Any, pairs: list[tuple[Any, Any]], variables: list[Variable]
+) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    """What Keras 3 takes of gradients given by rows part by part: of a row that was looked up twice, the sum of the
+    squares of two gradients and not the square of their sum.
+
+    **Arguments:**
+    - `optimizer`: any.
+    - `pairs`: gradients and variables.
+    - `variables`: those that are updated.
+
+    **Returns:** the places of such gradients among `variables`, and for each a tensor of its variable's shape.
+    """
+    op = optimizer._rule().magnitude
+    rows = {id(variable): gradient for gradient, variable in pairs if isinstance(gradient, IndexedSlices)}
+    numbers = {name for name, value in optimizer._numbers.items() if value}
+    whole = numbers & _BEFORE or optimizer.gradient_accumulation_steps
+    if op is None or not rows or whole or not optimizer._part_by_part:
+        return (), ()
+    apart = tuple(place for place, variable in enumerate(variables) if id(variable) in rows)
+    magnitudes = []
+    for variable in (variables[place] for place in apart):
+        gradient = rows[id(variable)]
+        parts = record(op, (), (convert(gradient.values, variable.dtype),))
+        magnitudes.append(convert(IndexedSlices(parts, gradient.indices, tuple(variable.shape))))
+    return apart, tuple(magnitudes)
 
 
 def _moves_rows(optimizer: Any) -> bool:

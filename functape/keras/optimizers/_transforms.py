@@ -15,6 +15,7 @@ import numpy as np
 import optax
 
 from functape._engine._compat import wide
+from functape._engine._op import Op
 
 State = dict[str, tuple[Any, ...]]
 """For each slot, an array for each array that is updated."""
@@ -38,6 +39,9 @@ class Rule(NamedTuple):
     """What tells variables apart that are updated differently. `update` gets the labels as `labels`."""
     clips_in_turn: bool = False
     """Whether gradients are clipped in every way that is asked for, as in the legacy optimizers."""
+    magnitude: Op | None = None
+    """What `update` takes of each element of a gradient besides the gradient itself. Of a gradient given by rows, Keras
+    3 takes it part by part, so that `update` gets it as `magnitudes`."""
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -75,6 +79,11 @@ def filled(**slots: float) -> Callable[[Any], State]:
 def zeros(*slots: str) -> Callable[[Any], State]:
     """The `init` of a transformation whose slots begin at zero."""
     return filled(**dict.fromkeys(slots, 0.0))
+
+
+def squares(gradients: tuple[Any, ...], magnitudes: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """The squares of the gradients' elements: the `magnitudes`, where they are given."""
+    return tuple(map(jnp.square, gradients)) if magnitudes is None else magnitudes
 
 
 def rounded(product: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from functape.keras.optimizers._transforms import Rule, State, as_type, filled, mixed, rounded, rule, zeros
+from functape._ops._operators import SQUARE
+from functape.keras.optimizers._transforms import Rule, State, as_type, filled, mixed, rounded, rule, squares, zeros
 
 
 @functools.cache
@@ -34,13 +35,14 @@ def keras_rmsprop(momentum: bool, centered: bool, epsilon_outside: bool = False)
         rho: Any,
         epsilon: Any,
         momentum: Any = 0.0,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
         new: dict[str, list[Any]] = {slot: [] for slot in slots}
         steps = []
-        for place, gradient in enumerate(gradients):
+        for place, (gradient, square) in enumerate(zip(gradients, squares(gradients, magnitudes), strict=True)):
             old = {slot: state[slot][place] for slot in slots}
             small = as_type(epsilon, gradient)
-            velocity = mixed(old["velocity"], jnp.square(gradient), rho)
+            velocity = mixed(old["velocity"], square, rho)
             new["velocity"].append(velocity)
             below = velocity
             if centered:
@@ -57,7 +59,7 @@ def keras_rmsprop(momentum: bool, centered: bool, epsilon_outside: bool = False)
 
     has_momentum = momentum
     slots = ("velocity", *(("momentum",) if momentum else ()), *(("average_gradient",) if centered else ()))
-    return rule(zeros(*slots), update, *slots, order=tuple((slot,) for slot in slots))
+    return rule(zeros(*slots), update, *slots, order=tuple((slot,) for slot in slots), magnitude=SQUARE)
 
 
 @functools.cache
@@ -73,10 +75,18 @@ def keras_adagrad(initial_accumulator_value: float, epsilon_outside: bool = Fals
     """
 
     def update(
-        gradients: Any, state: State, parameters: Any = None, *, learning_rate: Any, step: Any, epsilon: Any
+        gradients: Any,
+        state: State,
+        parameters: Any = None,
+        *,
+        learning_rate: Any,
+        step: Any,
+        epsilon: Any,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
         sums = tuple(
-            old + rounded(jnp.square(gradient)) for old, gradient in zip(state["accumulator"], gradients, strict=True)
+            old + rounded(square)
+            for old, square in zip(state["accumulator"], squares(gradients, magnitudes), strict=True)
         )
         steps = []
         for gradient, total in zip(gradients, sums, strict=True):
@@ -85,7 +95,7 @@ def keras_adagrad(initial_accumulator_value: float, epsilon_outside: bool = Fals
             steps.append(-(as_type(learning_rate, total) * gradient / scale))
         return tuple(steps), {"accumulator": sums}
 
-    return rule(filled(accumulator=initial_accumulator_value), update, "accumulator")
+    return rule(filled(accumulator=initial_accumulator_value), update, "accumulator", magnitude=SQUARE)
 
 
 @functools.cache
@@ -97,21 +107,30 @@ def keras_adadelta() -> Rule:
     """
 
     def update(
-        gradients: Any, state: State, parameters: Any = None, *, learning_rate: Any, step: Any, rho: Any, epsilon: Any
+        gradients: Any,
+        state: State,
+        parameters: Any = None,
+        *,
+        learning_rate: Any,
+        step: Any,
+        rho: Any,
+        epsilon: Any,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
-        steps, squares, changes = [], [], []
-        pairs = zip(gradients, state["accumulated_grad"], state["accumulated_delta_var"], strict=True)
-        for gradient, square, change in pairs:
+        steps, sums, changes = [], [], []
+        held = zip(state["accumulated_grad"], state["accumulated_delta_var"], strict=True)
+        for gradient, square, (total, change) in zip(gradients, squares(gradients, magnitudes), held, strict=True):
             small = as_type(epsilon, gradient)
-            square = mixed(square, jnp.square(gradient), rho)
-            delta = -(jnp.sqrt(change + small) * gradient / jnp.sqrt(square + small))
+            total = mixed(total, square, rho)
+            delta = -(jnp.sqrt(change + small) * gradient / jnp.sqrt(total + small))
             steps.append(as_type(learning_rate, delta) * delta)
-            squares.append(square)
-            changes.append(mixed(change, jnp.square(delta), rho))
-        return tuple(steps), {"accumulated_grad": tuple(squares), "accumulated_delta_var": tuple(changes)}
+            sums.append(total)
+            moved = jnp.square(delta) if magnitudes is None else (change + small) * square / (total + small)
+            changes.append(mixed(change, moved, rho))
+        return tuple(steps), {"accumulated_grad": tuple(sums), "accumulated_delta_var": tuple(changes)}
 
     slots = ("accumulated_grad", "accumulated_delta_var")
-    return rule(zeros(*slots), update, *slots)
+    return rule(zeros(*slots), update, *slots, magnitude=SQUARE)
 
 
 @functools.cache
@@ -138,17 +157,18 @@ def keras_ftrl(initial_accumulator_value: float) -> Rule:
         l2_regularization_strength: Any,
         l2_shrinkage_regularization_strength: Any,
         beta: Any,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
         steps, sums, linears = [], [], []
-        for gradient, total, linear, value in zip(
-            gradients, state["accumulator"], state["linear"], parameters, strict=True
+        for gradient, square, total, linear, value in zip(
+            gradients, squares(gradients, magnitudes), state["accumulator"], state["linear"], parameters, strict=True
         ):
             rate = as_type(learning_rate, value)
             exponent = as_type(-learning_rate_power, value)
             l1 = as_type(l1_regularization_strength, value)
             l2 = as_type(l2_regularization_strength, value) + as_type(beta, value) / (as_type(2, value) * rate)
             shrinkage = as_type(2 * l2_shrinkage_regularization_strength, value)
-            new = total + rounded(jnp.square(gradient))
+            new = total + rounded(square)
             raised = jnp.power(new, exponent)
             growth = rounded((raised - jnp.power(total, exponent)) / rate * value)
             linear = linear + (gradient + rounded(shrinkage * value) - growth)
@@ -159,4 +179,4 @@ def keras_ftrl(initial_accumulator_value: float) -> Rule:
         return tuple(steps), {"accumulator": tuple(sums), "linear": tuple(linears)}
 
     start = filled(accumulator=initial_accumulator_value, linear=0.0)
-    return rule(start, update, "accumulator", "linear", parameters=True)
+    return rule(start, update, "accumulator", "linear", parameters=True, magnitude=SQUARE)

@@ -10,7 +10,19 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from functape.keras.optimizers._transforms import Rule, State, as_cast, as_type, power, rounded, rule, toward, zeros
+from functape._ops._operators import SQUARE
+from functape.keras.optimizers._transforms import (
+    Rule,
+    State,
+    as_cast,
+    as_type,
+    power,
+    rounded,
+    rule,
+    squares,
+    toward,
+    zeros,
+)
 
 
 def _root_mean_square(array: Any) -> Any:
@@ -49,32 +61,35 @@ def keras_adafactor() -> Rule:
         epsilon_1: Any,
         epsilon_2: Any,
         clip_threshold: Any,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
         new: dict[str, list[Any]] = {"r": [], "c": [], "v": []}
         steps = []
-        for place, (gradient, value) in enumerate(zip(gradients, parameters, strict=True)):
+        arriving = zip(gradients, squares(gradients, magnitudes), parameters, strict=True)
+        for place, (gradient, squared, value) in enumerate(arriving):
             rows, columns, square = (state[slot][place] for slot in ("r", "c", "v"))
             one = as_type(1, value)
             t = as_type(step, value)
             rate = jnp.minimum(as_type(learning_rate, value), one / jnp.sqrt(t))
             alpha = jnp.maximum(as_cast(epsilon_2, value), _root_mean_square(value)) * rate
-            squares = jnp.square(gradient) + as_type(epsilon_1, value)
+            raised = squared + as_type(epsilon_1, value)
             kept = one - jnp.power(t, as_type(beta_2_decay, value))
             if gradient.ndim > 1:
-                rows = rounded(kept * rows) + rounded((one - kept) * jnp.mean(squares, axis=-1))
-                columns = rounded(kept * columns) + rounded((one - kept) * jnp.mean(squares, axis=-2))
+                rows = rounded(kept * rows) + rounded((one - kept) * jnp.mean(raised, axis=-1))
+                columns = rounded(kept * columns) + rounded((one - kept) * jnp.mean(raised, axis=-2))
                 share = rows / jnp.mean(rows, axis=-1, keepdims=True)
                 square = jnp.expand_dims(share, -1) * jnp.expand_dims(columns, -2)
             else:
-                square = rounded(kept * square) + rounded((one - kept) * squares)
+                square = rounded(kept * square) + rounded((one - kept) * raised)
             direction = gradient / jnp.sqrt(square)
-            excess = _root_mean_square(direction) / as_type(clip_threshold, value)
+            size = _root_mean_square(direction) if magnitudes is None else jnp.sqrt(jnp.mean(squared / square))
+            excess = size / as_type(clip_threshold, value)
             steps.append(-(alpha * (direction / jnp.maximum(one, excess))))
             for slot, each in zip(("r", "c", "v"), (rows, columns, square), strict=True):
                 new[slot].append(each)
         return tuple(steps), {slot: tuple(each) for slot, each in new.items()}
 
-    return rule(init, update, "r", "c", "v", elementwise=False, parameters=True)
+    return rule(init, update, "r", "c", "v", elementwise=False, parameters=True, magnitude=SQUARE)
 
 
 @functools.cache
@@ -95,14 +110,15 @@ def keras_lamb() -> Rule:
         beta_1: Any,
         beta_2: Any,
         epsilon: Any,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
         steps, first, second = [], [], []
-        for gradient, old, square, value in zip(
-            gradients, state["momentum"], state["velocity"], parameters, strict=True
+        for gradient, arriving, old, square, value in zip(
+            gradients, squares(gradients, magnitudes), state["momentum"], state["velocity"], parameters, strict=True
         ):
             one = as_type(1, old)
             moment = toward(old, gradient, as_type(1 - beta_1, old))
-            square = toward(square, jnp.square(gradient), as_type(1 - beta_2, old))
+            square = toward(square, arriving, as_type(1 - beta_2, old))
             scale = jnp.sqrt(square / (one - power(beta_2, step, old))) + as_type(epsilon, old)
             direction = moment / (one - power(beta_1, step, old)) / scale
             length, reach = (jnp.sqrt(jnp.sum(jnp.square(each))) for each in (value, direction))
@@ -112,7 +128,8 @@ def keras_lamb() -> Rule:
             second.append(square)
         return tuple(steps), {"momentum": tuple(first), "velocity": tuple(second)}
 
-    return rule(zeros("momentum", "velocity"), update, "momentum", "velocity", elementwise=False, parameters=True)
+    slots = ("momentum", "velocity")
+    return rule(zeros(*slots), update, *slots, elementwise=False, parameters=True, magnitude=SQUARE)
 
 
 @functools.cache

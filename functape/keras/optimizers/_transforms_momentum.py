@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from functape._engine._compat import wide
+from functape._ops._operators import ABSOLUTE, SQUARE
 from functape.keras.optimizers._transforms import (
     Rule,
     State,
@@ -17,6 +18,7 @@ from functape.keras.optimizers._transforms import (
     power,
     rounded,
     rule,
+    squares,
     toward,
     zeros,
 )
@@ -77,14 +79,15 @@ def keras_adam(amsgrad: bool, adaptive_epsilon: bool = False) -> Rule:
         beta_1: Any,
         beta_2: Any,
         epsilon: Any,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
         first = tuple(
             old + (gradient - old) * as_type(1 - beta_1, old)
             for old, gradient in zip(state["m"], gradients, strict=True)
         )
         second = tuple(
-            old + (jnp.square(gradient) - old) * as_type(1 - beta_2, old)
-            for old, gradient in zip(state["v"], gradients, strict=True)
+            old + (square - old) * as_type(1 - beta_2, old)
+            for old, square in zip(state["v"], squares(gradients, magnitudes), strict=True)
         )
         updated = {"m": first, "v": second}
         if amsgrad:
@@ -98,8 +101,8 @@ def keras_adam(amsgrad: bool, adaptive_epsilon: bool = False) -> Rule:
         return tuple(steps), updated
 
     if amsgrad:
-        return rule(zeros("m", "v", "vhat"), update, "m", "v", "vhat", order=(("m", "v"), ("vhat",)))
-    return rule(zeros("m", "v"), update, "m", "v")
+        return rule(zeros("m", "v", "vhat"), update, "m", "v", "vhat", order=(("m", "v"), ("vhat",)), magnitude=SQUARE)
+    return rule(zeros("m", "v"), update, "m", "v", magnitude=SQUARE)
 
 
 @functools.cache
@@ -120,18 +123,20 @@ def keras_adamax() -> Rule:
         beta_1: Any,
         beta_2: Any,
         epsilon: Any,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
         steps, first, largest = [], [], []
-        for gradient, old, norm in zip(gradients, state["m"], state["u"], strict=True):
+        sizes = tuple(map(jnp.abs, gradients)) if magnitudes is None else magnitudes
+        for gradient, size, old, norm in zip(gradients, sizes, state["m"], state["u"], strict=True):
             moment = toward(old, gradient, as_type(1 - beta_1, old))
-            norm = jnp.maximum(as_type(beta_2, norm) * norm, jnp.abs(gradient))
+            norm = jnp.maximum(as_type(beta_2, norm) * norm, size)
             bias = as_type(1, moment) - power(beta_1, step, moment)
             steps.append(-(as_type(learning_rate, moment) * moment / (bias * (norm + as_type(epsilon, norm)))))
             first.append(moment)
             largest.append(norm)
         return tuple(steps), {"m": tuple(first), "u": tuple(largest)}
 
-    return rule(zeros("m", "u"), update, "m", "u")
+    return rule(zeros("m", "u"), update, "m", "u", magnitude=ABSOLUTE)
 
 
 _TERMS = np.arange(1, 65)
@@ -176,16 +181,18 @@ def keras_nadam() -> Rule:
         beta_2: Any,
         epsilon: Any,
         schedule_decay: Any = 1.0,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
         steps, first, second = [], [], []
-        for gradient, old, square in zip(gradients, state["m"], state["v"], strict=True):
+        held = zip(state["m"], state["v"], strict=True)
+        for gradient, arriving, (old, square) in zip(gradients, squares(gradients, magnitudes), held, strict=True):
             one, beta, gamma = as_type(1, old), as_cast(beta_1, old), as_cast(beta_2, old)
             present, following = (
                 beta * (one - as_type(0.5, old) * power(0.96, (step + ahead) * schedule_decay, old)) for ahead in (0, 1)
             )
             product = _momentum_product(as_type(beta_1, old), step, schedule_decay).astype(old.dtype)
             moment = toward(old, gradient, one - beta)
-            square = toward(square, jnp.square(gradient), one - gamma)
+            square = toward(square, arriving, one - gamma)
             ahead = following * moment / (one - product * following)
             hat = ahead + (one - present) * gradient / (one - product)
             scale = jnp.sqrt(square / (one - power(beta_2, step, old))) + as_type(epsilon, old)
@@ -194,7 +201,7 @@ def keras_nadam() -> Rule:
             second.append(square)
         return tuple(steps), {"m": tuple(first), "v": tuple(second)}
 
-    return rule(zeros("m", "v"), update, "m", "v")
+    return rule(zeros("m", "v"), update, "m", "v", magnitude=SQUARE)
 
 
 @functools.cache
@@ -249,16 +256,17 @@ def keras_schedule_free() -> Rule:
         beta_2: Any,
         epsilon: Any,
         warmup_steps: Any = 0.0,
+        magnitudes: Any = None,
     ) -> tuple[Any, State]:
-        steps, moments, squares = [], [], []
-        for gradient, old, square, value in zip(
-            gradients, state["momentum"], state["velocity"], parameters, strict=True
+        steps, moments, seconds = [], [], []
+        for gradient, arriving, old, square, value in zip(
+            gradients, squares(gradients, magnitudes), state["momentum"], state["velocity"], parameters, strict=True
         ):
             one, beta, gamma = as_type(1, old), as_cast(beta_1, old), as_cast(beta_2, old)
             t = as_type(step, old)
             warmup = as_type(warmup_steps, old)
             begun = jnp.where(warmup > 0, jnp.minimum(t / jnp.where(warmup > 0, warmup, one), one), one)
-            square = toward(square, jnp.square(gradient), one - gamma)
+            square = toward(square, arriving, one - gamma)
             scale = jnp.sqrt(square / (one - power(beta_2, step, old))) + as_cast(epsilon, old)
             moment = old - as_type(learning_rate, old) * begun * gradient / scale
             weight = one / t
@@ -266,7 +274,7 @@ def keras_schedule_free() -> Rule:
             mean = rounded((one - weight) * mean) + rounded(weight * moment)
             steps.append(rounded((one - beta) * moment) + rounded(beta * mean) - value)
             moments.append(moment)
-            squares.append(square)
-        return tuple(steps), {"momentum": tuple(moments), "velocity": tuple(squares)}
+            seconds.append(square)
+        return tuple(steps), {"momentum": tuple(moments), "velocity": tuple(seconds)}
 
-    return rule(init, update, "momentum", "velocity", parameters=True, valued=True)
+    return rule(init, update, "momentum", "velocity", parameters=True, valued=True, magnitude=SQUARE)

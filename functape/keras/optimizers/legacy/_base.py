@@ -56,6 +56,7 @@ class Optimizer(Present):
     """
 
     _slot_pattern = "{scope}/{variable}/{slot}"
+    _part_by_part = False
 
     def __init_subclass__(cls, learning_rate: float | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
