@@ -17,12 +17,23 @@ _NO_BUILD = "functape is Python only: there is nothing to compile or link agains
 _NO_DISPATCH = "Write a class whose __tf_tensor__ gives its tensor."
 _NO_SMALL_TYPES = "Compute in tf.int8 or tf.bfloat16; JAX has jnp.int4 and jnp.float8_e4m3fn for arrays of its own."
 
+_NO_OTHER_ARCHITECTURES = (
+    "Build the architecture with tf.keras.layers, or take a flax module by tf.keras.layers.FlaxLayer; there are VGG, "
+    "ResNet and MobileNetV2 in tf.keras.applications."
+)
+_NO_AUGMENTATION = "Write the augmentation with tf.image in tf.data.Dataset.map, or in a layer's call."
+_NO_BOXES = "Compute with the boxes' coordinates directly, or use tf.image's functions of boxes."
+_NO_PLOTS = "Draw with matplotlib."
+_NO_SKLEARN = "Wrap model.fit and model.predict in a class of scikit-learn's BaseEstimator."
+_NO_ESTIMATOR = "Estimators are gone from TensorFlow too: use tf.keras.Model.fit."
+_NO_FEATURE_COLUMNS = "Use the preprocessing layers: StringLookup, CategoryEncoding, Normalization."
+_NO_SPECTROGRAM = "Compute it with tf.signal.stft, and tf.signal.linear_to_mel_weight_matrix."
+
 UNSUPPORTED = {
     "Graph": f"{_NO_GRAPH} Run the code as it stands.",
     "OptionalSpec": "Look at the next element with an iterator: next(iterator, None).",
     "TensorArraySpec": "Pass the TensorArray itself.",
     "config.experimental.ClusterDeviceFilters": _NO_SERVER,
-    "fingerprint": "Use hashlib.",
     "random.learned_unigram_candidate_sampler": "Count the classes, and use tf.random.fixed_unigram_candidate_sampler.",
     "nn.learned_unigram_candidate_sampler": "Count the classes, and use tf.random.fixed_unigram_candidate_sampler.",
     "CriticalSection": "Python code runs one line after another: use threading.Lock between threads.",
@@ -68,20 +79,111 @@ UNSUPPORTED = {
     "distribute.experimental.rpc": _NO_SERVER,
     "graph_util": _NO_GRAPH,
     "import_graph_def": _NO_GRAPH,
+    "io.decode_proto": "Use the message's own class: Message.FromString(content).",
+    "io.encode_proto": "Use the message's own class: Message(...).SerializeToString().",
+    "io.match_filenames_once": "Use tf.io.gfile.glob, or tf.io.matching_files.",
     "io.write_graph": _NO_RECORDS_OF_GRAPHS,
     "linalg.experimental": "Use tf.linalg.solve, or jax.scipy.sparse.linalg.cg.",
+    "keras.Function": "Use tf.keras.Model(inputs, outputs).",
+    "keras.Operation": "Use tf.keras.layers.Layer.",
+    "keras.Quantizer": _NO_QUANTIZED,
+    "keras.RematScope": "Use tf.recompute_grad.",
+    "keras.StatelessScope": "Use functape.functionalize.",
+    "keras.SymbolicScope": "Use tf.keras.Input.",
+    "keras.device": "Delete the scope: JAX's default device runs everything.",
+    "keras.distillation": "Write the loss of student and teacher in train_step.",
+    "keras.distribution": _NO_DTENSOR,
+    "keras.dtensor": _NO_DTENSOR,
+    "keras.estimator": _NO_ESTIMATOR,
+    "keras.experimental.LinearModel": _NO_ESTIMATOR,
+    "keras.experimental.SequenceFeatures": _NO_FEATURE_COLUMNS,
+    "keras.experimental.SidecarEvaluator": "Call model.evaluate, in a process of its own if need be.",
+    "keras.experimental.WideDeepModel": _NO_ESTIMATOR,
+    "keras.export": "Use functape.functionalize and jax.export.",
+    "keras.protobuf": "Models are stored by model.save.",
+    "keras.quantizers": _NO_QUANTIZED,
+    "keras.remat": "Use tf.recompute_grad.",
+    "keras.version": "tf.functape_version is the version of functape.",
+    "keras.visualization": _NO_PLOTS,
+    "keras.wrappers": _NO_SKLEARN,
     **{
-        f"linalg.LinearOperator{kind}": "Use the dense functions of tf.linalg on the matrix itself."
-        for kind in (
-            "", "Adjoint", "BlockDiag", "BlockLowerTriangular", "Circulant", "Circulant2D", "Circulant3D",
-            "Composition", "Diag", "FullMatrix", "Householder", "Identity", "Inversion", "Kronecker", "LowRankUpdate",
-            "LowerTriangular", "Permutation", "ScaledIdentity", "Toeplitz", "Tridiag", "Zeros",
+        f"keras.applications.{name}": _NO_OTHER_ARCHITECTURES
+        for name in (
+            "DenseNet121", "DenseNet169", "DenseNet201", "InceptionResNetV2", "InceptionV3", "MobileNet",
+            "MobileNetV3Large", "MobileNetV3Small", "NASNetLarge", "NASNetMobile", "Xception", "convnext", "densenet",
+            "efficientnet", "efficientnet_v2", "inception_resnet_v2", "inception_v3", "mobilenet", "mobilenet_v3",
+            "nasnet", "regnet", "resnet_rs", "xception",
+            *(f"ConvNeXt{size}" for size in ("Base", "Large", "Small", "Tiny", "XLarge")),
+            *(f"EfficientNetB{number}" for number in range(8)),
+            *(f"EfficientNetV2{size}" for size in ("B0", "B1", "B2", "B3", "L", "M", "S")),
+            *(
+                f"RegNet{kind}{size}"
+                for kind in "XY"
+                for size in ("002", "004", "006", "008", "016", "032", "040", "064", "080", "120", "160", "320")
+            ),
+            *(f"ResNetRS{depth}" for depth in (50, 101, 152, 200, 270, 350, 420)),
         )
     },
+    "keras.backend.experimental": "Random numbers are TensorFlow's own, given the same seeds: delete the call.",
+    "keras.backend.function": "Use tf.keras.Model(inputs, outputs), or tf.function.",
+    "keras.backend.manual_variable_initialization": "Variables are made with their values: delete the call.",
+    "keras.callbacks.BaseLogger": "tf.keras.callbacks.History has the means of each epoch.",
+    "keras.callbacks.OrbaxCheckpoint": "Use tf.keras.callbacks.ModelCheckpoint, or orbax on functape.functionalize.",
+    "keras.callbacks.SidecarEvaluatorModelExport": "Call model.evaluate and model.save in a process of its own.",
+    "keras.callbacks.experimental": "Use tf.keras.callbacks.BackupAndRestore.",
+    "keras.config.disable_flash_attention": "XLA chooses how attention is computed: delete the call.",
+    "keras.config.enable_flash_attention": "XLA chooses how attention is computed: delete the call.",
+    "keras.config.is_flash_attention_enabled": "XLA chooses how attention is computed.",
+    "keras.config.is_nnx_enabled": "A flax.nnx module is taken by tf.keras.layers.FlaxLayer.",
+    **{
+        f"keras.dtype_policies.{name}": _NO_QUANTIZED
+        for name in (
+            "AWQDTypePolicy", "GPTQDTypePolicy", "Int4DTypePolicy", "QuantizedDTypePolicy",
+            "QuantizedFloat8DTypePolicy",
+        )
+    },
+    "keras.layers.AbstractRNNCell": "Subclass tf.keras.layers.Layer, with state_size and call(inputs, states).",
+    "keras.layers.DenseFeatures": _NO_FEATURE_COLUMNS,
+    "keras.layers.JaxLayer": "Use tf.keras.layers.Lambda with jax.numpy, or tf.keras.layers.FlaxLayer.",
+    "keras.layers.MaxNumBoundingBoxes": _NO_BOXES,
+    "keras.layers.MelSpectrogram": _NO_SPECTROGRAM,
+    "keras.layers.Pipeline": "Use tf.keras.Sequential.",
+    "keras.layers.ReversibleEmbedding": "Multiply by tf.transpose(embedding.embeddings).",
+    "keras.layers.STFTSpectrogram": _NO_SPECTROGRAM,
+    "keras.layers.TFSMLayer": "Load the model where TensorFlow is, and save it as .keras.",
+    "keras.layers.TorchModuleWrapper": "Port the module to tf.keras.layers or flax.",
+    **{
+        f"keras.layers.{name}": _NO_AUGMENTATION
+        for name in (
+            "AugMix", "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "Equalization",
+            "MixUp", "RandAugment", "RandomColorDegeneration", "RandomColorJitter", "RandomElasticTransform",
+            "RandomErasing", "RandomGaussianBlur", "RandomGrayscale", "RandomHeight", "RandomHue", "RandomInvert",
+            "RandomPerspective", "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear",
+            "RandomWidth", "Solarization", "experimental.preprocessing.RandomHeight",
+            "experimental.preprocessing.RandomWidth",
+        )
+    },
+    "keras.layers.experimental.DynamicEmbedding": "Use tf.keras.layers.StringLookup and Embedding.",
+    "keras.layers.experimental.DynamicLookup": "Use tf.keras.layers.StringLookup.",
+    "keras.layers.experimental.RandomFourierFeatures": "Use Dense with a fixed random kernel, and tf.cos.",
+    "keras.metrics.experimental": "Compute in NumPy on result().numpy(), or subclass tf.keras.metrics.Metric.",
+    "keras.models.experimental": "Write the two gradients of sharpness-aware minimization in train_step.",
+    "keras.models.model_from_yaml": "Use model_from_json, as in TensorFlow.",
+    "keras.preprocessing.image.DirectoryIterator": "Use ImageDataGenerator.flow_from_directory.",
+    "keras.preprocessing.image.Iterator": "Use tf.keras.utils.PyDataset.",
+    "keras.preprocessing.image.NumpyArrayIterator": "Use ImageDataGenerator.flow.",
+    "keras.utils.Config": "Use a dict or a dataclass.",
+    "keras.utils.FeatureSpace": _NO_FEATURE_COLUMNS,
+    "keras.utils.SidecarEvaluator": "Call model.evaluate, in a process of its own if need be.",
+    "keras.utils.StepsPerExecutionTuner": "Pass steps_per_execution to compile.",
+    "keras.utils.TimedThread": "Use Python's threading.Thread.",
+    "keras.utils.audio_dataset_from_directory": "Use scipy.io.wavfile in tf.data.Dataset.from_generator.",
+    "keras.utils.bounding_boxes": _NO_BOXES,
+    "keras.utils.experimental": "Pass the dataset itself to fit.",
+    "keras.utils.get_source_inputs": "Use model.inputs.",
+    "keras.utils.warmstart_embedding_matrix": "Copy the rows of the words known before, and set_weights.",
     "load_library": "XLA has no kernels of TensorFlow's: write the op with jax.ffi, or in Python.",
     "load_op_library": "XLA has no kernels of TensorFlow's: write the op with jax.ffi, or in Python.",
-    "make_ndarray": "Use tf.io.parse_tensor(message, dtype).numpy().",
-    "make_tensor_proto": "Use tf.io.serialize_tensor.",
     "mlir": _NO_MLIR,
     "nn.RNNCellDeviceWrapper": "Delete the wrapper: JAX's default device runs every cell.",
     "nn.RNNCellDropoutWrapper": "Use the dropout arguments of tf.keras.layers.LSTMCell and its like.",
@@ -107,6 +209,7 @@ UNSUPPORTED = {
     "ragged.cross_hashed": "Use tf.ragged.cross and tf.strings.to_hash_bucket_fast.",
     "sparse.cross_hashed": "Use tf.sparse.cross and tf.strings.to_hash_bucket_fast.",
     "saved_model.experimental": "Read the folder's files with tf.io.gfile.",
+    "strings.unicode_script": "Use fontTools.unicodedata.script on the characters.",
     "sysconfig": _NO_BUILD,
     "test.assert_equal_graph_def": _NO_GRAPH,
     "test.create_local_cluster": _NO_SERVER,
@@ -122,6 +225,18 @@ UNSUPPORTED = {
     "train.JobDef": _NO_SERVER,
     "train.ServerDef": _NO_SERVER,
     "types.experimental.distributed": _NO_DTENSOR,
+    "types.experimental.AtomicFunction": "Use tf.types.experimental.ConcreteFunction.",
+    "types.experimental.FunctionType": "Use inspect.signature(f.python_function).",
+    "types.experimental.SupportsTracingProtocol": "Give the class __tf_flatten__ and __tf_unflatten__.",
+    "types.experimental.TraceType": "Give the class __tf_flatten__ and __tf_unflatten__.",
+    "experimental.RowPartition": "Use the row splits, row lengths and value rowids of a tf.RaggedTensor.",
+    "data.experimental.ServiceOptions": _NO_SERVICE,
+    "data.experimental.distributed_save": "Save with tf.data.Dataset.save.",
+    "data.experimental.from_variant": "Pass the dataset itself.",
+    "data.experimental.to_variant": "Pass the dataset itself.",
+    "data.experimental.get_model_proto": "Measure the steps of the pipeline with time.perf_counter.",
+    "data.experimental.make_saveable_from_iterator": "Save the iterator with tf.train.Checkpoint(iterator=iterator).",
+    "train.experimental": "A checkpoint is one file: there is nothing to shard. Keep Python state in a tf.Variable.",
     "variant": "Keep Python objects in Python: lists, dicts and tf.RaggedTensor.",
     "version.COMPILER_VERSION": _NO_BUILD,
     "version.GIT_VERSION": "tf.functape_version is the version of functape.",
@@ -129,6 +244,10 @@ UNSUPPORTED = {
 """By dotted name under `tf`, each with all that is below it."""
 
 DIFFERENT = {
+    "experimental.numpy.experimental_enable_numpy_behavior": "the modes 'safe' and 'all', of weak types, are refused.",
+    "experimental.numpy.around": "decimals below 0 round to tens exactly; TensorFlow's factor of 0.1 is a float32.",
+    "io.gfile": "paths are those of this machine: fsspec reads others.",
+    "io.decode_compressed": "ZSTD is not supported.",
     "linalg.cholesky": "NaN, not an error, for a matrix that is not positive definite.",
     "linalg.inv": "infinities or NaN, not an error, for a singular matrix.",
     "linalg.solve": "infinities or NaN, not an error, for a singular matrix.",
@@ -136,7 +255,11 @@ DIFFERENT = {
         f"{module}.{name}": "the pixels are those of dct_method='INTEGER_ACCURATE', a few levels from the default's."
         for module, names in {
             "image": (
-                "adjust_jpeg_quality", "decode_and_crop_jpeg", "decode_image", "decode_jpeg", "random_jpeg_quality",
+                "adjust_jpeg_quality",
+                "decode_and_crop_jpeg",
+                "decode_image",
+                "decode_jpeg",
+                "random_jpeg_quality",
                 "stateless_random_jpeg_quality",
             ),
             "io": ("decode_and_crop_jpeg", "decode_image", "decode_jpeg"),
@@ -148,6 +271,7 @@ DIFFERENT = {
     "nn.fractional_max_pool": "the sequences are of NumPy's generator.",
     "config.threading": "XLA's threads are set before the process starts: the numbers are kept, and read back.",
     "config.optimizer": "XLA optimizes everything: the options are kept, and read back.",
+    "keras.activations.sparsemax": "is the nearest point of the simplex; TensorFlow's does not sum to one.",
     "keras.optimizers.ScheduleFreeAdamW": "takes the steps of the paper; TensorFlow's momentum is read too late.",
 }
 """By dotted name under `tf`: what is not as in TensorFlow. docs/differences-from-tensorflow.md tells more."""

@@ -67,5 +67,13 @@ _LAZY = {
         for name in ("banded_triangular_solve", "tridiagonal_matmul", "tridiagonal_solve")
     },
     "l2_normalize": "functape.nn:l2_normalize",
+    **{
+        f"LinearOperator{kind}": f"functape._linear_operators:LinearOperator{kind}"
+        for kind in (
+            "", "Adjoint", "BlockDiag", "BlockLowerTriangular", "Circulant", "Circulant2D", "Circulant3D",
+            "Composition", "Diag", "FullMatrix", "Householder", "Identity", "Inversion", "Kronecker", "LowRankUpdate",
+            "LowerTriangular", "Permutation", "ScaledIdentity", "Toeplitz", "Tridiag", "Zeros",
+        )
+    },
 }  # fmt: skip
 __getattr__ = lazy(__name__, _LAZY, lambda: __all__)

@@ -58,6 +58,20 @@ def case(name: str, make: Callable[..., Any], x: Any, *arguments: Any, keras: tu
 
 
 CONVOLUTIONS = [
+    case("locally connected 1d", lambda L: L.LocallyConnected1D(5, 3, strides=2), SEQUENCE, keras=(2,)),
+    case(
+        "locally connected 1d, channels first",
+        lambda L: L.LocallyConnected1D(5, 3, data_format="channels_first", activation="tanh"),
+        SEQUENCE,
+        keras=(2,),
+    ),
+    case("locally connected 2d", lambda L: L.LocallyConnected2D(3, (2, 3), (2, 1)), IMAGES, keras=(2,)),
+    case(
+        "locally connected 2d, channels first",
+        lambda L: L.LocallyConnected2D(3, 2, data_format="channels_first"),
+        FIRST,
+        keras=(2,),
+    ),
     case("conv1d", lambda k: k.Conv1D(5, 3), SEQUENCE),
     case("conv1d causal", lambda k: k.Conv1D(5, 3, padding="causal", dilation_rate=2), SEQUENCE),
     case("conv1d causal, strides", lambda k: k.Conv1D(5, 3, padding="causal", strides=2), SEQUENCE),

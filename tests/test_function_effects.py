@@ -105,3 +105,35 @@ def test_what_fails_under_a_tape_is_raised_at_the_call(tf):
     assert float(tape.gradient(before, x)) == 6.0
     x.assign(2.0)
     assert float(f(x)) == 6.0
+
+
+WIDE = [
+    np.int64(2**40),
+    np.array([[1, -(2**40)]], np.int64),
+    np.array([2**63], np.uint64),
+    np.float64(1 / 3),
+    np.zeros(0, np.float64),
+    np.array([1 / 3 + 2j / 3]),
+]
+
+
+@pytest.mark.parametrize("value", WIDE, ids=lambda value: f"{value.dtype.name}{value.shape}")
+def test_python_called_by_a_program_sees_all_of_a_64_bit_number(value, capsys):
+    seen = []
+
+    def double(array):
+        seen.append(array)
+        return array * 2
+
+    def f(tf, x):
+        tf.print(x, output_stream=sys.stdout)
+        return tf.numpy_function(double, [x], x.dtype)
+
+    eager = f(functape, functape.constant(value)).numpy(), capsys.readouterr().out
+    compiled = functape.function(f)(functape, functape.constant(value)).numpy(), capsys.readouterr().out
+    theirs = tensorflow.function(f)(tensorflow, tensorflow.constant(value)).numpy()
+    for mine in (eager[0], compiled[0]):
+        assert mine.dtype == theirs.dtype and np.array_equal(mine, theirs)
+    assert compiled[1] == eager[1]
+    for each in seen:
+        assert each.dtype == value.dtype and np.array_equal(each, value)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow
 import tf_keras
+from _sampling import sampled
 from layer_cases import CASES, IMAGES, NORMALIZATIONS, SEQUENCE, LayerCase, of_each_class
 from oracle import assert_close
 
@@ -84,7 +85,7 @@ def compare(case, wanted, got, loosen=None):
             assert_close(ours.numpy(), theirs.numpy(), case.name, loosen or case.loosen)
 
 
-@pytest.mark.parametrize("case, version", PAIRS)
+@pytest.mark.parametrize("case, version", sampled("layers", PAIRS, 90))
 def test_outputs_and_gradients(case, version):
     theirs, ours = pair(case, version)
     compare(
@@ -94,7 +95,7 @@ def test_outputs_and_gradients(case, version):
     )
 
 
-@pytest.mark.parametrize("case, version", PAIRS)
+@pytest.mark.parametrize("case, version", sampled("layer names", PAIRS, 40))
 def test_names_are_keras_2s(case, version):
     if version != 2:
         assert 2 in case.keras or case.make(functape.keras.layers).name == case.make(KERAS[3].layers).name
@@ -115,7 +116,9 @@ def test_training(case):
             assert_close(a.numpy(), b.numpy(), b.name, 8)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if 3 in case.keras], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", sampled("layer configurations", [case for case in CASES if 3 in case.keras], 40), ids=lambda case: case.name
+)
 def test_configurations_are_keras_3s(case):
     theirs, ours = case.make(KERAS[3].layers), case.make(functape.keras.layers)
     if "own activation" in case.name:
@@ -138,7 +141,7 @@ DOUBLE = of_each_class(
 )
 
 
-@pytest.mark.parametrize("case", DOUBLE, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", sampled("layers in double precision", DOUBLE, 25), ids=lambda case: case.name)
 def test_double_precision(case):
     theirs, ours = pair(case, 3, dtype="float64")
     gradients = case.gradients
@@ -154,7 +157,7 @@ def test_double_precision(case):
 HALF = [case for case in DOUBLE if case.half]
 
 
-@pytest.mark.parametrize("case", HALF, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", sampled("layers in half precision", HALF, 20), ids=lambda case: case.name)
 def test_half_precision(case):
     theirs, ours = pair(case, 3, dtype="mixed_float16")
     wanted = outcome(tensorflow, theirs, case, gradients=False)
@@ -163,7 +166,9 @@ def test_half_precision(case):
     assert all(variable.dtype == "float32" for variable in ours.weights)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if 3 in case.keras], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", sampled("layer shapes", [case for case in CASES if 3 in case.keras], 40), ids=lambda case: case.name
+)
 def test_symbolic_shapes(case):
     theirs, ours = case.make(KERAS[3].layers), case.make(functape.keras.layers)
     shapes = []
@@ -174,7 +179,7 @@ def test_symbolic_shapes(case):
     assert shapes[0] == shapes[1]
 
 
-@pytest.mark.parametrize("case", of_each_class(CASES), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", sampled("layers called twice", of_each_class(CASES), 12), ids=lambda case: case.name)
 def test_a_second_call_compiles_nothing_and_staging_agrees(case):
     layer = case.make(functape.keras.layers)
     x, others = tensors(functape, case.x), extra(functape, case)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow
 import tf_keras
+from _sampling import sampled
 
 import functape
 from functape._engine._cache import cache
@@ -158,7 +159,7 @@ def _compare(ours: list[Any], theirs: list[Any], tolerance: float = TOLERANCE) -
             np.testing.assert_allclose(left, right, rtol=tolerance, atol=tolerance, err_msg=f"step {step}")
 
 
-@pytest.mark.parametrize(("configuration", "generation"), TABLE)
+@pytest.mark.parametrize(("configuration", "generation"), sampled("optimizers", TABLE, 24))
 def test_trajectory(configuration: str, generation: str) -> None:
     name, arguments = (CONFIGURATIONS | ONLY_KERAS_3)[configuration]
     theirs = getattr(GENERATIONS[generation].optimizers, name)(**arguments)

@@ -246,7 +246,7 @@ MISSING = [
     ("import tensorflow as tf; tf.random_normal", "AttributeError", "tf.random_normal", "tf.random.normal"),
     ("import tensorflow as tf; tf.log", "AttributeError", "tf.log", "tf.math.log"),
     ("import tensorflow as tf; tf.lite", "AttributeError", "tf.lite", "part of TensorFlow 2.21"),
-    ("import tensorflow as tf; tf.saved_model.save", "AttributeError", "tf.saved_model", "numpy.savez"),
+    ("import tensorflow as tf; tf.lite.TFLiteConverter", "AttributeError", "tf.lite", "no converter"),
     ("import tensorflow as tf; tf.math._secret", "AttributeError", "_secret", ""),
     ("from tensorflow.math import _secret", "ImportError", "_secret", ""),
 ]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow
 import tf_keras
+from _sampling import sampled
 
 import functape as tf
 
@@ -75,8 +76,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("make", "ending"), CASES)
-@pytest.mark.parametrize(("writer", "reader"), TO_AND_FROM)
+@pytest.mark.parametrize(
+    ("make", "ending", "writer", "reader"),
+    sampled("saving", [(*case, *between) for case in CASES for between in TO_AND_FROM], 12),
+)
 def test_what_is_written_here_and_there_is_read(tmp_path, writer, reader, make, ending):
     model, x, y = make(LIBRARIES[writer])
     model.fit(x, y, epochs=2, verbose=0, shuffle=False)

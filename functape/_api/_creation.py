@@ -204,7 +204,8 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
 
         return dynamic_range(start, limit, delta, wanted)
     if any(each.dtype == object for each in numbers):
-        return _length_range(*(each.item() for each in numbers), wanted or dtypes.int32)
+        first, end, step = (each.item() for each in numbers)
+        return _length_range(first, end, step, wanted or dtypes.int32)
     if wanted is None:
         known = [as_dtype(each.dtype) for each in numbers]
         unknown = [each for each in known if each not in _RANGE_ORDER]

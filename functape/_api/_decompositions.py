@@ -6,10 +6,12 @@ from collections import namedtuple
 from typing import Any
 
 from functape._api._static import invalid, operand, operands
+from functape._core._dispatch import composite
 from functape._engine._recorder import record, record_multiple
 from functape._ops import _matrix as rows
 
 
+@composite
 def cholesky(input: Any, name: str | None = None) -> Any:
     """The lower triangular factor of a positive definite matrix (`tf.linalg.cholesky`).
 
@@ -52,6 +54,7 @@ def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
     return triangular_solve(factor, half, adjoint=True)
 
 
+@composite
 def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
     """The inverse of a matrix (`tf.linalg.inv`).
 
@@ -74,6 +77,7 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
     return record(rows.INVERSE, (bool(adjoint),), (operand(input),))
 
 
+@composite
 def det(input: Any, name: str | None = None) -> Any:
     """The determinant (`tf.linalg.det`).
 
@@ -119,6 +123,7 @@ def slogdet(input: Any, name: str | None = None) -> Any:
     return SignedLog(*record_multiple(rows.LOG_DETERMINANT, (), (operand(input),)))
 
 
+@composite
 def logdet(matrix: Any, name: str | None = None) -> Any:
     """The logarithm of the determinant of a positive definite matrix (`tf.linalg.logdet`).
 
@@ -138,6 +143,7 @@ def logdet(matrix: Any, name: str | None = None) -> Any:
     return record(rows.LOG_OF_DEFINITE, (), (operand(matrix),))
 
 
+@composite
 def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Any:
     """The solution of `matrix x = rhs` (`tf.linalg.solve`).
 

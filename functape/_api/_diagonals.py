@@ -8,6 +8,7 @@ import numpy as np
 
 from functape._api._shaping import reshape
 from functape._api._static import array_of, as_int, invalid, operand
+from functape._core._dispatch import composite
 from functape._engine._recorder import record
 from functape._ops._bands import DIAGONALS, MATRIX, WITH_DIAGONALS, Band
 from functape._ops._matrix import BAND_PART
@@ -60,6 +61,7 @@ def diag(
     return record(MATRIX, (band,), (given, _padding(padding_value, given)))
 
 
+@composite
 def diag_part(
     input: Any, name: str = "diag_part", k: Any = 0, padding_value: Any = 0, align: str = "RIGHT_LEFT"
 ) -> Any:

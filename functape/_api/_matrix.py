@@ -10,6 +10,7 @@ from functape._api._shaping import expand_dims, squeeze
 from functape._api._static import array_of, as_axis, as_ints, invalid, operand, operands
 from functape._core._arrange import arrange
 from functape._core._cast import cast
+from functape._core._dispatch import composite, handed_over
 from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import as_dtype
 from functape._engine._recorder import record
@@ -54,10 +55,18 @@ def matmul(
             if both:
                 raise ValueError(f"Only one of `transpose_{which}` and `adjoint_{which}` can be True.")
         flags = (bool(transpose_a), bool(transpose_b), bool(adjoint_a), bool(adjoint_b))
-    product = record(MATMUL, flags, (a, b))
+    try:
+        product = record(MATMUL, flags, (a, b))
+    except (TypeError, ValueError, AttributeError):
+        # Looked for only here, so that the product of tensors costs nothing more.
+        taken = handed_over("matmul", a, b, transpose_a, transpose_b, adjoint_a, adjoint_b, a_is_sparse, b_is_sparse)
+        if taken is NotImplemented:
+            raise
+        return taken
     return product if output_type is None else cast(product, as_dtype(output_type))
 
 
+@composite
 def matvec(
     a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, a_is_sparse: bool = False,
     b_is_sparse: bool = False, name: str | None = None,
@@ -85,6 +94,10 @@ def matvec(
     """
     matrix, vector = operands([a, b])
     return squeeze(matmul(matrix, expand_dims(vector, -1), transpose_a, adjoint_a=adjoint_a), -1)
+
+
+_LONG = 2**20
+"""Axes longer than this are not compared before an einsum is recorded."""
 
 
 def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -124,7 +137,8 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
     if unknown_labels:
         raise ValueError(f"The output of {equation!r} has labels that no input has: {sorted(unknown_labels)}")
     try:
-        shapes = [[1 if is_symbolic(length) else length for length in each.aval.shape] for each in given]
+        # Lengths that are not known, or that stand for such, count as 1, which goes with any other.
+        shapes = [[1 if is_symbolic(each) or each > _LONG else each for each in one.aval.shape] for one in given]
         arrays = [np.broadcast_to(np.float32(0), shape) for shape in shapes]
         np.einsum_path(compact, *arrays, optimize=False)
     except ValueError as error:
@@ -174,6 +188,7 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Any:
     return record(TENSORDOT, (places,), (left, right))
 
 
+@composite
 def trace(x: Any, name: str | None = None) -> Any:
     """The sum of the main diagonal (`tf.linalg.trace`).
 
@@ -218,6 +233,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
     return arrange(TRANSPOSE, (order, bool(conjugate) and matrix.aval.dtype.is_complex), (matrix,))
 
 
+@composite
 def adjoint(matrix: Any, name: str | None = None) -> Any:
     """The last two axes exchanged, and the elements conjugated (`tf.linalg.adjoint`).
 

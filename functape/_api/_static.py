@@ -75,7 +75,9 @@ def as_ints(value: Any, name: str, error: type[Exception] = InvalidArgumentError
     array = array_of(value)
     if array.dtype.kind not in "iuO" and array.size:
         raise _error(error, f"The argument `{name}` must hold integers. Received: {value!r}")
-    return tuple(each if is_symbolic(each) else int(each) for each in array.reshape(-1))
+    if array.dtype.kind == "O":
+        return tuple([_entry(each, name, error) for each in array.reshape(-1)])
+    return tuple(array.reshape(-1).tolist())
 
 
 def _entry(value: Any, name: str, error: type[Exception]) -> int:

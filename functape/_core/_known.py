@@ -42,8 +42,7 @@ def read(value: Any) -> np.ndarray[Any, Any]:
         if local.recorder.tracing:
             raise ValueNeeded(
                 f"The value of {getattr(value, 'name', 'a variable')!r} is needed while a function is traced, where "
-                "it is "
-                "not known: it decides a shape or an argument that must be static. Pass a Python number."
+                "it is not known: it decides a shape or an argument that must be static. Pass a Python number."
             )
         value = value.tensor
     tensor = value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from functape._core._absent import Absent
 from functape._core._tensor import Tensor
 from functape._engine._trace import install_symbolic
 
@@ -20,13 +21,15 @@ class OperatorNotAllowedInGraphError(TypeError):
     """A Python operator that needs a value met a symbolic tensor (`tf.errors.OperatorNotAllowedInGraphError`)."""
 
 
-class _NoValue:
-    """Attributes that symbolic tensors do not have."""
-
-    def __get__(self, tensor: Any, owner: type | None = None) -> Any:
-        if tensor is None:
-            return self
-        raise AttributeError
+def _no_value(name: str) -> Any:
+    """An attribute that symbolic tensors do not have."""
+    return Absent(
+        lambda tensor: (
+            f"'SymbolicTensor' object has no attribute {name!r}: {tensor!r} is part of a function being "
+            "traced, where values are not known yet. Return it from the function and read it there, print it with "
+            "tf.print, or pass it to tf.py_function."
+        )
+    )
 
 
 class SymbolicTensor(Tensor):
@@ -34,9 +37,9 @@ class SymbolicTensor(Tensor):
 
     __slots__ = ()
 
-    numpy = _NoValue()  # type: ignore[assignment]
-    cpu = _NoValue()  # type: ignore[assignment]
-    gpu = _NoValue()  # type: ignore[assignment]
+    numpy = _no_value("numpy")
+    cpu = _no_value("cpu")
+    gpu = _no_value("gpu")
 
     @property
     def op(self) -> Any:
@@ -61,17 +64,16 @@ class SymbolicTensor(Tensor):
     def __bool__(self) -> bool:
         raise OperatorNotAllowedInGraphError(
             f"Using a symbolic `tf.Tensor` as a Python `bool` is not allowed. {self!r} has no value while the "
-            "function is "
-            "traced. Write tf.cond(x, true_fn, false_fn), tf.where(x, a, b), or tf.logical_and/or/not in place of "
-            "and/or/not; or let AutoGraph convert the code: do not pass autograph=False, and keep the source available."
+            "function is traced. Write tf.cond(x, true_fn, false_fn), tf.where(x, a, b), or tf.logical_and/or/not in "
+            "place of and/or/not; or let AutoGraph convert the code: do not pass autograph=False, and keep the source "
+            "available."
         )
 
     def __iter__(self) -> Iterator[Any]:
         raise OperatorNotAllowedInGraphError(
             f"Iterating over a symbolic `tf.Tensor` is not allowed. {self!r} has no value while the function is "
-            "traced. "
-            "Write tf.unstack(x) for its parts along the first axis, tf.map_fn(f, x) or tf.scan, or let AutoGraph "
-            "convert the `for` statement."
+            "traced. Write tf.unstack(x) for its parts along the first axis, tf.map_fn(f, x) or tf.scan, or let "
+            "AutoGraph convert the `for` statement."
         )
 
     def __len__(self) -> int:
@@ -91,15 +93,13 @@ class SymbolicTensor(Tensor):
     def __index__(self) -> int:
         raise TypeError(
             "'SymbolicTensor' object cannot be interpreted as an integer: it has no value while the function is "
-            "traced. "
-            "Use tf.range in place of range, and tf.gather(values, i) in place of values[i]."
+            "traced. Use tf.range in place of range, and tf.gather(values, i) in place of values[i]."
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         raise NotImplementedError(
             f"Cannot convert a symbolic tf.Tensor ({self.name}) to a numpy array: it has no value while the function "
-            "is "
-            "traced. Use the function of tf in place of NumPy's, or wrap the NumPy code with tf.numpy_function."
+            "is traced. Use the function of tf in place of NumPy's, or wrap the NumPy code with tf.numpy_function."
         )
 
     def __jax_array__(self) -> Any:
@@ -133,17 +133,6 @@ class SymbolicTensor(Tensor):
                 "function is traced: print it with tf.print."
             )
         return str(self)
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("numpy", "cpu", "gpu"):
-            raise AttributeError(
-                f"'SymbolicTensor' object has no attribute {name!r}: {self!r} is part of a function being traced, "
-                "where "
-                f"values are not known yet. Return it from the function and read it there, print it with tf.print, or "
-                "pass "
-                f"it to tf.py_function."
-            )
-        return super().__getattr__(name)
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """There are no sessions."""

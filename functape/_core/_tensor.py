@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from functape._core import _format
+from functape._core._absent import Absent
 from functape._core._convert import convert, convert_arguments
 from functape._core._host_ops import run_on_host
 from functape._core._indexing import index_tensor
@@ -33,6 +34,9 @@ class Operators:
 
     __slots__ = ()
     __array_priority__ = 100
+
+    op = Absent(lambda _: "Tensor.op is undefined when eager execution is enabled.")
+    graph = Absent(lambda _: "Tensor.graph is undefined when eager execution is enabled.")
 
     def __bool__(self) -> bool:
         return bool(self.numpy())  # type: ignore[attr-defined]
@@ -127,16 +131,6 @@ class Tensor(Operators, BaseTensor):
     def name(self) -> str:
         """Undefined, as in TensorFlow's eager mode."""
         raise AttributeError("Tensor.name is undefined when eager execution is enabled.")
-
-    @property
-    def op(self) -> Any:
-        """Undefined, as in TensorFlow's eager mode."""
-        raise AttributeError("Tensor.op is undefined when eager execution is enabled.")
-
-    @property
-    def graph(self) -> Any:
-        """Undefined, as in TensorFlow's eager mode."""
-        raise AttributeError("Tensor.graph is undefined when eager execution is enabled.")
 
     @property
     def backing_device(self) -> str:
@@ -248,14 +242,6 @@ class Tensor(Operators, BaseTensor):
         """Not defined, as in TensorFlow's eager mode: use `numpy()`."""
         raise NotImplementedError("eval is not supported when eager execution is enabled. Use x.numpy().")
 
-    def __getattr__(self, name: str) -> Any:
-        if name in _NUMPY_ATTRIBUTES:
-            raise AttributeError(
-                f"EagerTensor object has no attribute {name!r}. If you are looking for numpy-related methods, "
-                f"use tf.{_NUMPY_ATTRIBUTES[name]}, or x.numpy().{name}."
-            )
-        raise AttributeError(f"'EagerTensor' object has no attribute {name!r}")
-
 
 _PLAIN = (False, False, False, False)
 _power = binary(rows.POWER, Tensor)
@@ -285,6 +271,17 @@ def _install_operators() -> None:
     Operators.__abs__ = unary(rows.ABSOLUTE)  # type: ignore[attr-defined]
 
 
+def _install_absent() -> None:
+    for name, instead in _NUMPY_ATTRIBUTES.items():
+        message = (
+            f"EagerTensor object has no attribute {name!r}. If you are looking for numpy-related methods, "
+            f"use tf.{instead}, or x.numpy().{name}."
+        )
+        absent = Absent(lambda _, message=message: message)  # type: ignore[misc]
+        absent.__set_name__(Tensor, name)
+        setattr(Tensor, name, absent)
+
+
 def _compare(op: Any, left: Any, right: Any, unlike: bool) -> Any:
     if right is None:
         return unlike
@@ -304,5 +301,6 @@ def _scalar(value: Any) -> Any:
 
 
 _install_operators()
+_install_absent()
 install(Tensor, convert_arguments, run_on_host)
 register(Tensor)

@@ -248,16 +248,6 @@ class Variable(Operators, Cell, metaclass=Creatable):
         """Not kept, as in TensorFlow's eager mode."""
         raise RuntimeError("This property is not supported when eager execution is enabled.")
 
-    @property
-    def op(self) -> Any:
-        """Undefined, as in TensorFlow's eager mode."""
-        raise AttributeError("Tensor.op is undefined when eager execution is enabled.")
-
-    @property
-    def graph(self) -> Any:
-        """Undefined, as in TensorFlow's eager mode."""
-        raise AttributeError("Tensor.graph is undefined when eager execution is enabled.")
-
     def get_shape(self) -> TensorShape:
         """As `shape`."""
         return self._shape

@@ -34,11 +34,9 @@ class Op:
       TensorFlow's error for a mistake.
     - `kinds`: how each output is held, a function `(**attributes) -> kinds`; by default plain arrays.
     - `varying`: for each output, the positions of the inputs it varies with, a function `(*attributes) -> positions`;
-      by
-      default all of them.
-    - `effects`: whether it does something besides returning its outputs, a function `(*attributes) -> bool`; such an
-      op is
-      run even if nobody holds what it returns.
+      by default all of them.
+    - `effects`: whether it does something besides returning its outputs, a function `(*attributes) -> bool`; such an op
+      is run even if nobody holds what it returns.
     - `lookup`: whether an op `(table, numbers)` returns rows of the table, in the numbers' order, so that the table's
       gradient can be given by rows: a function `(statics, avals, refs) -> bool` of the recorded node, `avals` by slot.
     - `passes`: the op returns its one input.

@@ -91,9 +91,8 @@ class Staged:
         """The nodes to run, with those added that connect the values assigned to variables.
 
         As in TensorFlow, a gradient with respect to a variable is that with respect to all the values it had: what is
-        read
-        after an assignment counts. The new value that comes out carries no gradient, since the code around sees to its
-        own.
+        read after an assignment counts. The new value that comes out carries no gradient, since the code around sees to
+        its own.
 
         **Returns:** the nodes, and the slots of the outputs.
         """

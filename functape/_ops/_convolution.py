@@ -412,9 +412,7 @@ def _check_backprop(row: Op, varies_input: bool) -> Any:
 
 def _backprop_row(name: str, row: Op, function: Any, varies_input: bool) -> Op:
     """The row of a gradient; it takes the filters or the input, then the gradient, and `shape` is the other's."""
-    return Op(
-        name, _backprop(function, varies_input), ("shape", *_MOVING), check=_check_backprop(row, varies_input)
-    )
+    return Op(name, _backprop(function, varies_input), ("shape", *_MOVING), check=_check_backprop(row, varies_input))
 
 
 CONVOLUTION_BACKPROP_INPUT = _backprop_row("Conv2DBackpropInput", CONVOLUTION, convolution, True)

@@ -94,7 +94,7 @@ def _sparsemax(x: Any, axis: int) -> Any:
     places[axis] = -1
     count = jnp.arange(1, x.shape[axis] + 1, dtype=x.dtype).reshape(places)
     support = ordered - (sums - _of(1, x)) / count > 0
-    total = jnp.sum(jnp.where(support, sums, _of(0, x)), axis, dtype=x.dtype, keepdims=True)
+    total = jnp.sum(jnp.where(support, ordered, _of(0, x)), axis, dtype=x.dtype, keepdims=True)
     size = jnp.sum(support.astype(x.dtype), axis, dtype=x.dtype, keepdims=True)
     return _maximum(x - (total - _of(1, x)) / size, _full(0, x))
 

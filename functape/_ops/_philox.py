@@ -74,6 +74,12 @@ def _add(words: Array, steps: Array) -> Block:
 
 
 @wide
+def advanced(words: Array, steps: Array) -> tuple[Array, ...]:
+    """The six words of the generator after so many more blocks (uint64)."""
+    return words[0], words[1], *_add(words, steps)
+
+
+@wide
 def blocks(words: Array, count: int) -> Block:
     """The next `count` outputs of the generator, as four uint32 arrays of shape `(count,)`."""
     return philox((words[0], words[1]), _add(words, lax.iota(uint64, count)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -65,7 +66,7 @@ class Block:
     def _region(self, node: Node) -> list[Node]:
         """The nodes between a gradient's sources and its targets."""
         plan: GradientPlan = node.statics
-        reached = {slot for slots, _ in plan.sources for slot in slots}
+        reached = {slot for slots in _sources(plan) for slot in slots}
         below: set[Node] = set()
         for each in self.nodes:
             if each is node:
@@ -82,8 +83,9 @@ class Block:
                 if each.op is GRADIENT:
                     # What a gradient inside is of is computed inside too.
                     above.update(slot for slot, _, _ in each.statics.targets if slot is not None)
-        region.reverse()
-        return region
+        # A gradient inside is of all that lies between its own sources and targets, whether or not this one's reach it.
+        members = {*region, *(inner for each in region if each.op is GRADIENT for inner in self._region(each))}
+        return [each for each in self.nodes if each in members]
 
     # ---- values ----------------------------------------------------------------------------------------------
 
@@ -163,9 +165,9 @@ class Block:
                     self.known[slot] = parts
             self.put(f"{', '.join(flat)}{',' if len(flat) == 1 and node.op.multiple else ''} = {call}")
         for name, slot in zip(names, node.outputs, strict=True):
+            called = self.known.setdefault(slot, name)
             if slot in self.shifts:
-                self.put(f"{name} = {name} + {self.shifts[slot]}")
-            self.known.setdefault(slot, name)
+                self.put(f"{called} = {called} + {self.shifts[slot]}")
 
     def _optimizer(self, node: Node, args: list[Any]) -> bool:
         """A step of plain gradient descent or of Adam, as one would write it; False for anything else."""
@@ -220,7 +222,7 @@ class Block:
         if plan.request.mode != GRADIENTS or any(plan.lookups) or any(a.dtype.is_complex for _, a in plan.sources):
             raise Unwritable(f"A {plan.request.mode} has no short form.")
         inside = {slot for each in region for slot in each.outputs}
-        sources = [slot for slots, _ in plan.sources for slot in slots]
+        sources = [slot for slots in _sources(plan) for slot in slots]
         unique = list(dict.fromkeys(sources))
         targets = [(slot, aval) for slot, aval, _ in plan.targets]
         for each in region:
@@ -288,7 +290,14 @@ class Block:
             self.known[slot] = self._names_like(slot, block.known[slot])
         made = self._pack([self.known[slot] for slot in carried])
         rest = self._pack([self.known[slot] for slot in others], always=True) if others else "_"
-        gradients = [self.fresh(f"{name}_gradient") for name in parameters]
+        called = [self.called[output] for output in node.outputs]
+        own = [slots for slots in _sources(plan) if slots]
+        if len(own) == len(called) == len(unique) and not any(
+            re.fullmatch(r"gradient|.*_\d+", name) for name in called
+        ):
+            gradients = [self.fresh(name) for name in called]
+        else:
+            gradients = [self.fresh(f"{name}_gradient") for name in parameters]
         single = len(carried) == 1 and not self.avals[carried[0]].shape and not seeds
         repeated = [slot for slot, _ in targets if slot is not None]
         if single and len(repeated) == 1:
@@ -350,6 +359,13 @@ class Block:
         if len(flat) == 1 and not always:
             return flat[0]
         return f"({', '.join(flat)}{',' if len(flat) == 1 else ''})"
+
+
+def _sources(plan: GradientPlan) -> list[tuple[int, ...]]:
+    """For each source of a gradient the slots that the tape met: a variable may have had other values before."""
+    met = {node.refs[position] for node, tracked in plan.steps for position in tracked}
+    met.update(slot for slot, _, _ in plan.targets if slot is not None)
+    return [tuple(slot for slot in slots if slot in met) for slots, _ in plan.sources]
 
 
 def _dtype(each: Aval) -> str:

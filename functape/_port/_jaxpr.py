@@ -56,11 +56,26 @@ def value_source(value: Any) -> str:
         return f"{dtype}({text})"
     if array.size and (array == array.flat[0]).all():
         return f"np.full({array.shape}, {value_source(array.flat[0])})"
+    if (
+        array.ndim == 1
+        and array.dtype.kind in "iu"
+        and array.size > 2
+        and (np.diff(array.astype(np.int64), 2) == 0).all()
+    ):
+        first, second, last = (int(array[place]) for place in (0, 1, -1))
+        step = second - first
+        return f"np.arange({first}, {last + (1 if step > 0 else -1)}, {step}, {dtype})"
     if array.size <= 64 and array.dtype.kind in "biuf" and np.isfinite(array.astype(float)).all():
         return f"np.array({array.tolist()}, {dtype})"
     buffer = io.BytesIO()
     np.save(buffer, array)
     return f'np.load(io.BytesIO(base64.b64decode("{base64.b64encode(buffer.getvalue()).decode()}")))'
+
+
+def _is_range(array: Any) -> bool:
+    """Whether an array counts up or down in equal steps."""
+    plain = array.ndim == 1 and array.dtype.kind in "iu" and array.size > 2
+    return plain and bool((np.diff(array.astype(np.int64), 2) == 0).all())
 
 
 def _param_source(value: Any) -> str:
@@ -76,6 +91,8 @@ def _param_source(value: Any) -> str:
         return f"({', '.join(map(_param_source, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, list):
         return f"[{', '.join(map(_param_source, value))}]"
+    if isinstance(value, np.integer):
+        return repr(int(value))
     if value is None or isinstance(value, bool | int | float | str):
         return repr(value)
     if isinstance(value, np.generic | np.ndarray):
@@ -140,6 +157,10 @@ class Writer:
             closed = hasattr(inner, "jaxpr")
             made = self.body(inner.jaxpr if closed else inner, inner.consts if closed else (), args)
             names.update(zip(equation.outvars, made, strict=True))
+            return
+        if name == "platform_index":
+            # The branches that follow say which platform each is for.
+            names[equation.outvars[0]] = "0"
             return
         if name in ("scan", "while", "cond"):
             made = getattr(self, name + "_")(params, args)
@@ -221,7 +242,16 @@ class Writer:
         index, *operands = args
         symbols = [self._function("branch", [], closed, operands) for closed in params["branches"]]
         chosen = self.fresh("chosen")
-        self.put(f"{chosen} = lax.switch({index}, [{', '.join(symbols)}])")
+        platforms = params.get("branches_platforms")
+        if platforms:
+            given = [
+                f"{name}={symbol}"
+                for names, symbol in zip(platforms, symbols, strict=True)
+                for name in names or ("default",)
+            ]
+            self.put(f"{chosen} = lax.platform_dependent({', '.join(given)})")
+        else:
+            self.put(f"{chosen} = lax.switch({index}, [{', '.join(symbols)}])")
         return [f"{chosen}[{place}]" for place in range(len(params["branches"][0].jaxpr.outvars))]
 
 
@@ -311,6 +341,10 @@ def _special(name: str, params: dict[str, Any], args: list[str], equation: Any) 
                 worst = np.iinfo(dtype).min if kind == "max" else np.iinfo(dtype).max
             start = value_source(np.asarray(worst, dtype))
             return f"lax.reduce_window({first}, {start}, lax.{kind}, {_keywords({key: params[key] for key in keys})})"
+        case "empty" | "empty2":
+            # What a branch leaves unset because nobody reads it.
+            each = equation.outvars[0].aval
+            return f"jnp.zeros({each.shape}, {dtype_source(each.dtype)})"
         case "split":
             return f"lax.split({first}, {source(params['sizes'])}, {params['axis']})"
         case "top_k":

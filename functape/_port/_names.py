@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
 import keyword
 import linecache
 import re
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from functape._engine._state import Node
+from functape._engine._tensor import BaseTensor
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -19,6 +21,17 @@ def identifier(text: str) -> str:
     """A name that Python takes, from any text."""
     name = re.sub(r"\W+", "_", text).strip("_") or "value"
     return f"value_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
+
+
+def tensors_around(function: Any) -> dict[int, str]:
+    """What a function calls the tensors of the code around it, by their ids."""
+    function = getattr(function, "python_function", function)
+    function = getattr(function, "__func__", function)
+    if not inspect.isfunction(function):
+        return {}
+    around = inspect.getclosurevars(function)
+    found = {**around.globals, **around.nonlocals}
+    return {id(value): identifier(name) for name, value in found.items() if isinstance(value, BaseTensor)}
 
 
 def op_name(node: Node) -> str:

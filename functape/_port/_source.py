@@ -16,7 +16,7 @@ from functape._engine._staged import CONNECT, Staged
 from functape._port._block import Block, _dtype
 from functape._port._helpers import RESERVED, Helpers, Parts
 from functape._port._jaxpr import Unwritable, Writer, needs_wide, value_source
-from functape._port._names import identifier, value_names
+from functape._port._names import identifier, tensors_around, value_names
 from functape.function._structure import TENSOR, Static, Template
 from functape.functional._functionalize import PureStep, _constant, trace_step
 from functape.functional._layout import canonical, packed, unpacked
@@ -196,6 +196,7 @@ class Module:
             else:
                 by_cell[id(cell)] = names[0]
         known: dict[int, Any] = {}
+        names_around = tensors_around(self.step.fn)
         for position, place in enumerate(self.step.first.order):
             text = self.arguments[place]
             each = self.step.avals[place]
@@ -210,7 +211,7 @@ class Module:
             if isinstance(source, Cell):
                 known[slot] = by_cell[id(source)]
             else:
-                name = _other("CONSTANT", self.helpers.taken)
+                name = _other(names_around.get(id(source), "CONSTANT"), self.helpers.taken)
                 self.helpers.taken.add(name)
                 value = np.asarray(_constant(source))
                 self.arrays.append(f"{name} = {value_source(value.astype(canonical(value.dtype)))}")

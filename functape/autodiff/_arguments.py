@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from functape._core._convert import convert, is_tensor_like
+from functape._core._dispatch import CompositeTensor
 from functape._core._nest import flatten
 from functape._engine._avals import Kind
 from functape._engine._errors import InvalidArgumentError
@@ -28,11 +29,28 @@ def unconnected(value: UnconnectedGradients | str) -> bool:
 def checked(value: Any, argument: str) -> Any:
     if is_tensor_like(value):
         return value
+    if isinstance(value, CompositeTensor):
+        if not value._takes_gradients:
+            raise ValueError(
+                f"Type {type(value).__name__} is not supported as a gradient source or gradient target. Pass its "
+                f"values as `{argument}`: x.values."
+            )
+        return value._differentiated
     error = AttributeError if isinstance(value, int | float | complex | np.ndarray | np.generic) else TypeError
     raise error(
         f"Argument `{argument}` must be a tensor or variable, or a structure of them. Received: {value!r} of type "
         f"{type(value).__name__!r}. A value has a gradient once it is a tensor that the tape watched: tf.constant(x)."
     )
+
+
+def in_place_of(sources: list[Any], gradients: list[Any]) -> list[Any]:
+    """The gradients for ragged and sparse sources in the layouts of these."""
+    return [
+        source._with_differentiated(gradient)
+        if isinstance(source, CompositeTensor) and gradient is not None
+        else gradient
+        for source, gradient in zip(sources, gradients, strict=True)
+    ]
 
 
 def differentiable(value: Any) -> bool:
@@ -59,6 +77,7 @@ def seeds_of(output_gradients: Any, targets: list[Any], kept: list[Any]) -> list
             f"output_gradients must have one entry for each of the {len(targets)} targets. Received {len(given)}; "
             f"pass a list of tensors, each of its target's shape."
         )
+    given = [each._differentiated if isinstance(each, CompositeTensor) else each for each in given]
     held = {id(each) for each in kept}
     return [_seed(seed, target) for target, seed in zip(targets, given, strict=True) if id(target) in held]
 

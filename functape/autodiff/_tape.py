@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from functape._core._convert import is_tensor_like
+from functape._core._dispatch import CompositeTensor
 from functape._core._nest import flatten, pack_like
 from functape._core._tensor import Tensor
 from functape._core._variable import Variable
@@ -16,7 +17,15 @@ from functape._engine._avals import Kind
 from functape._engine._recorder import Cell, local
 from functape._engine._tape import TapeLog
 from functape._engine._tensor import BaseTensor
-from functape.autodiff._arguments import beside_strings, checked, differentiable, is_among, seeds_of, unconnected
+from functape.autodiff._arguments import (
+    beside_strings,
+    checked,
+    differentiable,
+    in_place_of,
+    is_among,
+    seeds_of,
+    unconnected,
+)
 from functape.autodiff._jacobian import batch_jacobian, jacobian
 from functape.autodiff._unconnected import UnconnectedGradients
 
@@ -82,6 +91,8 @@ class GradientTape:
         if log is None or log.used:
             raise AttributeError("The tape records nothing: watch inside its `with` block.")
         for each in flatten(tensor):
+            if isinstance(each, CompositeTensor):
+                each = each._differentiated
             if not is_tensor_like(each):
                 raise ValueError(
                     f"Passed in object {each!r} of type {type(each).__name__!r}, not tf.Tensor or tf.Variable. "
@@ -180,7 +191,7 @@ class GradientTape:
             log.segments = []
         if isinstance(sources, _LEAVES):
             return gradients[0]
-        return gradients if flat is sources else pack_like(sources, gradients)
+        return gradients if flat is sources else pack_like(sources, in_place_of(flatten(sources), gradients))
 
     def jacobian(
         self,

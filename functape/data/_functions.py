@@ -84,7 +84,13 @@ class UserFunction:
                     return
                 shape = tuple(fill if size is None else size for size in spec.shape)
                 avals.append(aval(shape, spec.dtype))
-            compiled = self._compile(tuple(avals))
+            try:
+                compiled = self._compile(tuple(avals))
+            except Exception:
+                if all(spec.shape.is_fully_defined() for spec in self._flat):
+                    raise
+                # The sizes that stand for unknown ones may not suit the function; those that come are tried then.
+                return
             if compiled is None:
                 return
             specs.append(compiled.specs)

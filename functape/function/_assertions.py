@@ -385,8 +385,7 @@ def assert_shapes(
             if length != expected:
                 raise ValueError(
                     f"{_prefix(message)}Tensor dimension {axis} must have size {expected}. Received size {length}, "
-                    "shape "
-                    f"{_shape_of(value)}"
+                    f"shape {_shape_of(value)}"
                 )
 
 

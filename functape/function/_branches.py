@@ -181,14 +181,12 @@ def _check_alike(
             if left.dtype is not right.dtype:
                 raise TypeError(
                     f"{label} has dtype {left.dtype.name} in {title}, but dtype {right.dtype.name} in {other}. Cast "
-                    "one "
-                    f"of them: tf.cast(x, tf.{left.dtype.name})."
+                    f"one of them: tf.cast(x, tf.{left.dtype.name})."
                 )
             if left.shape != right.shape:
                 raise ValueNeeded(
                     f"{label} has shape {list(left.shape)} in {title}, but shape {list(right.shape)} in {other}. In "
-                    "traced "
-                    f"code both branches must return tensors of one shape: pad or reshape one of them."
+                    f"traced code both branches must return tensors of one shape: pad or reshape one of them."
                 )
 
 

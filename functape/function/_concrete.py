@@ -8,7 +8,7 @@ from typing import Any
 
 from functape._core._convert import convert
 from functape._core._holding import is_tensor_like
-from functape._core._spec import TensorSpec
+from functape._core._spec import TensorSpec, TypeSpec
 from functape._core._tensor import Tensor
 from functape._core._variable import Variable
 from functape._engine._avals import Aval, Kind
@@ -78,15 +78,13 @@ class ConcreteFunction:
 
     # ---- tracing ---------------------------------------------------------------------------------------------
 
-    def variant(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], tensors: list[Any], variables: list[Any]
-    ) -> Variant:
-        """The trace for the shapes of these arguments, and for these variables among them."""
-        shapes = tuple(tensor.aval.as_kind(Kind.ARRAY) for tensor in tensors)
-        key = (shapes, tuple(map(id, variables)))
+    def variant(self, args: tuple[Any, ...], kwargs: dict[str, Any], reading: Reading) -> Variant:
+        """The trace for the shapes and layouts of these arguments, and for the variables among them."""
+        shapes = tuple(tensor.aval.as_kind(Kind.ARRAY) for tensor in reading.tensors)
+        key = (shapes, tuple(map(id, reading.variables)), tuple(reading.layouts))
         found = self.variants.get(key)
         if found is None:
-            found = self.variants[key] = self._trace(args, kwargs, shapes, tensors)
+            found = self.variants[key] = self._trace(args, kwargs, shapes, reading.tensors)
         return found
 
     def _trace(self, args: Any, kwargs: Any, shapes: tuple[Aval, ...], tensors: list[Any]) -> Variant:
@@ -129,7 +127,7 @@ class ConcreteFunction:
         bound_args, bound_kwargs = self._bind(args, kwargs)
         reading = Reading()
         reading.key((bound_args, bound_kwargs))
-        variant = self.variant(bound_args, bound_kwargs, reading.tensors, reading.variables)
+        variant = self.variant(bound_args, bound_kwargs, reading)
         compiled = variant.compiled(tuple(tensor.aval for tensor in reading.tensors))
         return variant.rebuild(compiled(reading.tensors))
 
@@ -183,7 +181,7 @@ class ConcreteFunction:
         args, kwargs = _stand_ins((self._args, self._kwargs))
         reading = Reading()
         reading.key((args, kwargs))
-        return self.variant(args, kwargs, reading.tensors, reading.variables)
+        return self.variant(args, kwargs, reading)
 
     @property
     def name(self) -> bytes:
@@ -322,6 +320,11 @@ def fit(value: Any, spec: Any, name: str) -> Any:
                 f"{TensorSpec(spec.shape, spec.dtype)!r}`. Received {name}={value!r}."
             )
         return tensor
+    if isinstance(spec, TypeSpec) and not spec.is_compatible_with(value):
+        raise TypeError(
+            f"Binding inputs to tf.function failed due to `Can not cast {value!r} to {spec!r}`. Received "
+            f"{name}={value!r}."
+        )
     if isinstance(spec, list | tuple) and isinstance(value, list | tuple) and len(spec) == len(value):
         parts = [fit(each, wanted, name) for each, wanted in zip(value, spec, strict=True)]
         if hasattr(spec, "_fields"):

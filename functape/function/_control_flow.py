@@ -31,8 +31,7 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, name: str | None 
     **Returns:** what the function chosen returns.
 
     **Raises:** `TypeError` if one is not callable, or, in a function being traced, `pred` is a Python bool or the
-    structures
-    or dtypes differ.
+    structures or dtypes differ.
 
     ```python
     >>> import functape as tf
@@ -189,8 +188,7 @@ def _pairs(given: Any, exclusive: bool) -> list[tuple[Any, Any]]:
         if not exclusive and not isinstance(given, OrderedDict):
             raise ValueError(
                 "Unordered dictionaries are not supported for the 'pred_fn_pairs' argument when `exclusive=False`: "
-                "pass a "
-                "list of pairs, or an OrderedDict."
+                "pass a list of pairs, or an OrderedDict."
             )
         given = [(key.deref() if hasattr(key, "deref") else key, value) for key, value in given.items()]
     if not isinstance(given, list | tuple):
@@ -220,9 +218,8 @@ def while_loop(
     - `cond`: from the loop variables to a scalar bool tensor.
     - `body`: from the loop variables to their next values, a sequence of as many structures.
     - `loop_vars`: a list or tuple of the first values.
-    - `shape_invariants`: which lengths may change between rounds; a loop with such cannot be compiled, and the
-      function it
-      is in runs as plain Python.
+    - `shape_invariants`: which lengths may change between rounds; a loop with such cannot be compiled, and the function
+      it is in runs as plain Python.
     - `parallel_iterations`, `swap_memory`, `name`: accepted for compatibility.
     - `back_prop`: whether gradients flow through the loop.
     - `maximum_iterations`: a bound on the number of rounds.
@@ -230,8 +227,7 @@ def while_loop(
     **Returns:** the last values, in the structure of `loop_vars`.
 
     **Raises:** `TypeError` if `cond` or `body` is not callable; `ValueError` without loop variables, or if the body
-    changes
-    their structure, and in a function being traced also their shapes (`TypeError` for dtypes).
+    changes their structure, and in a function being traced also their shapes (`TypeError` for dtypes).
 
     ```python
     >>> import functape as tf
@@ -279,8 +275,7 @@ def _at_once(cond: Any, body: Any, loop_vars: Any, maximum: Any) -> Sequence[Any
         if not isinstance(made, list | tuple) or _shape_of(list(made)) != wanted:
             raise ValueError(
                 f"The two structures don't have the same nested structure: the loop variables begin as {values!r}, "
-                "and the "
-                f"body returns {made!r}. Return as many values of the same structure."
+                f"and the body returns {made!r}. Return as many values of the same structure."
             )
         values = [_as_tensors(each) for each in made]
         rounds += 1

@@ -19,8 +19,7 @@ from functape.function._modes import init_scope
 
 _ONCE = (
     "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is only "
-    "created "
-    "once or created outside tf.function: keep it in an attribute or a global, and create it if that is None."
+    "created once or created outside tf.function: keep it in an attribute or a global, and create it if that is None."
 )
 
 

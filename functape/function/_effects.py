@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.experimental import io_callback
 
 from functape._core._holding import from_numpy
@@ -107,8 +108,49 @@ install_settle(raise_failures)
 
 def _perform(*values: Any, effect: Effect) -> tuple[Any, ...]:
     if not is_silent():
-        jax.debug.callback(effect, *values, ordered=True)
+        structs = [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in values]
+
+        def act(*arrays: Any) -> None:
+            effect(*map(_whole, arrays, structs))
+
+        jax.debug.callback(act, *map(_in_halves, values), ordered=True)
     return ()
+
+
+def _in_halves(value: Any) -> Any:
+    """A value of 64-bit numbers as pairs of 32-bit ones: JAX hands others to Python, and takes them, as 32-bit."""
+    if value.dtype == jnp.complex128:
+        value = jnp.stack([value.real, value.imag], -1)
+    return lax.bitcast_convert_type(value, jnp.uint32) if _is_wide(value.dtype) else value
+
+
+def _is_wide(dtype: Any) -> bool:
+    return np.dtype(dtype) in (np.int64, np.uint64, np.float64, np.complex128)
+
+
+def _whole(array: Any, struct: Any) -> Any:
+    """On the host, the value that `_in_halves` took apart."""
+    array = np.asarray(array)
+    return array.reshape(-1).copy().view(struct.dtype).reshape(struct.shape) if _is_wide(struct.dtype) else array
+
+
+def _halves_of(array: Any, dtype: Any) -> Any:
+    """On the host, what `_joined` puts together."""
+    array = np.asarray(array, dtype)
+    return array.reshape(*array.shape, 1).copy().view(np.uint32) if _is_wide(dtype) else array
+
+
+def _halved_struct(struct: Any) -> Any:
+    if not _is_wide(struct.dtype):
+        return struct
+    return jax.ShapeDtypeStruct((*struct.shape, np.dtype(struct.dtype).itemsize // 4), jnp.uint32)
+
+
+def _joined(value: Any, struct: Any) -> Any:
+    if struct.dtype == jnp.complex128:
+        parts = lax.bitcast_convert_type(value.reshape(*struct.shape, 2, 2), jnp.float64)
+        return lax.complex(parts[..., 0], parts[..., 1])
+    return lax.bitcast_convert_type(value, struct.dtype) if _is_wide(struct.dtype) else value
 
 
 EFFECT = Op("HostEffect", _perform, ("effect",), multiple=True, differentiable=False, effects=lambda effect: True)
@@ -189,16 +231,20 @@ class HostCall:
         return run(*values)
 
     def _called(self, call: Callable[..., Any], structs: list[Any], values: Sequence[Any]) -> tuple[Any, ...]:
+        given = [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in values]
+        halved = [_halved_struct(struct) for struct in structs]
+
         def on_host(*arrays: Any) -> tuple[Any, ...]:
             with _callback_recorder():
                 try:
-                    made = call(*(np.asarray(array) for array in arrays))
-                    return tuple(np.asarray(each, struct.dtype) for each, struct in zip(made, structs, strict=True))
+                    made = call(*map(_whole, arrays, given))
+                    return tuple(_halves_of(each, struct.dtype) for each, struct in zip(made, structs, strict=True))
                 except BaseException as error:
                     failures.add(error)
-                    return tuple(np.zeros(struct.shape, struct.dtype) for struct in structs)
+                    return tuple(np.zeros(struct.shape, struct.dtype) for struct in halved)
 
-        return tuple(io_callback(on_host, structs, *values, ordered=True))
+        made = io_callback(on_host, halved, *map(_in_halves, values), ordered=True)
+        return tuple(map(_joined, made, structs))
 
 
 class _HostOp(Op):

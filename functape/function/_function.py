@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from functape._core._dispatch import CompositeTensor
 from functape._core._spec import TensorSpec, TypeSpec
 from functape._core._tensor import Tensor
 from functape._engine._avals import Kind
@@ -107,13 +108,13 @@ class Function:
     def _prepare(self, args: Any, kwargs: Any, reading: Reading, key: Any) -> tuple[Compiled, Variant]:
         concrete = self._concrete_for(args, kwargs, reading)
         made = len(self._created)
-        variant = concrete.variant(args, kwargs, reading.tensors, reading.variables)
+        variant = concrete.variant(args, kwargs, reading)
         if len(self._created) > made:
             # As in TensorFlow: now that its variables exist, the function is traced again, and creates none.
             concrete.variants.clear()
             concrete.may_create = False
             self._traces += 1
-            variant = concrete.variant(args, kwargs, reading.tensors, reading.variables)
+            variant = concrete.variant(args, kwargs, reading)
         avals = tuple([tensor.aval for tensor in reading.tensors])
         return variant.compiled(avals), variant
 
@@ -139,8 +140,7 @@ class Function:
             except TypeError as error:
                 raise TypeError(
                     f"Binding inputs to tf.function failed due to `{error}`. Received args: {args} and kwargs: "
-                    f"{kwargs} for "
-                    f"signature: {signature}."
+                    f"{kwargs} for signature: {signature}."
                 ) from None
             bound.apply_defaults()
             args, kwargs = bound.args, bound.kwargs
@@ -161,7 +161,7 @@ class Function:
     def _concrete_for(self, args: Any, kwargs: Any, reading: Reading) -> ConcreteFunction:
         """The signature that these arguments belong to; a new one if there is none."""
         skeleton = _skeleton(args, kwargs)
-        specs = tuple(TensorSpec(each.aval.shape, each.aval.dtype) for each in reading.tensors)
+        specs = reading.specs()
         if self._input_signature is not None:
             specs = _widened(specs, _flat_specs(self._input_signature))
         fitting = [
@@ -177,7 +177,7 @@ class Function:
                 if known == skeleton:
                     specs = _joined(specs, wanted)
         following = iter(specs)
-        described = replace_tensors((args, kwargs), lambda tensor: next(following))
+        described = replace_tensors((args, kwargs), lambda tensor: next(following), describe=True)
         return self._add(skeleton, specs, *described)
 
     def _add(self, skeleton: Any, specs: Any, args: Any, kwargs: Any) -> ConcreteFunction:
@@ -198,10 +198,8 @@ class Function:
         if sum(self._recent) == MANY_TRACES and len(self._recent) <= 2 * MANY_TRACES:
             logger.warning(
                 "%d out of the last %d calls to %r triggered tf.function retracing. Tracing is slow: define the "
-                "tf.function "
-                "outside of loops, pass tensors instead of Python numbers, use reduce_retracing=True or an "
-                "input_signature "
-                "for tensors of several shapes.",
+                "tf.function outside of loops, pass tensors instead of Python numbers, use reduce_retracing=True or an "
+                "input_signature for tensors of several shapes.",
                 MANY_TRACES,
                 len(self._recent),
                 self._python_function,
@@ -238,12 +236,11 @@ class Function:
             except TypeError as error:
                 raise TypeError(
                     f"Binding inputs to tf.function failed due to `{error}`. Received args: {args} and kwargs: "
-                    f"{kwargs} for "
-                    f"signature: {self._signature}."
+                    f"{kwargs} for signature: {self._signature}."
                 ) from None
             bound.apply_defaults()
             args, kwargs = bound.args, bound.kwargs
-        described = replace_tensors((args, kwargs), lambda tensor: _spec_of(_as_tensor(tensor)))
+        described = replace_tensors((args, kwargs), lambda tensor: _spec_of(_as_tensor(tensor)), describe=True)
         specs = list(_flat_specs(described))
         if self._input_signature is not None:
             covering = _flat_specs(self._input_signature)
@@ -260,7 +257,7 @@ class Function:
             if known == skeleton and list(wanted) == list(specs):
                 return concrete
         concrete = self._add(skeleton, specs, *described)
-        if all(spec.shape.is_fully_defined() for spec in specs):
+        if all(spec.shape.is_fully_defined() for spec in specs) and not _holds_composites(described):
             made = len(self._created)
             concrete._any()
             if len(self._created) > made:
@@ -316,7 +313,7 @@ class Function:
         args, kwargs = self._bind(args, kwargs)
         reading = Reading()
         reading.key((args, kwargs))
-        variant = self._concrete_for(args, kwargs, reading).variant(args, kwargs, reading.tensors, reading.variables)
+        variant = self._concrete_for(args, kwargs, reading).variant(args, kwargs, reading)
 
         def text(stage: str = "hlo", device_name: Any = None, platform_name: Any = None) -> str:
             with enable_x64(True):
@@ -466,8 +463,7 @@ def _checked_signature(given: Any, signature: inspect.Signature | None, name: st
     if not isinstance(given, list | tuple):
         raise TypeError(
             f"input_signature must be either a tuple or a list, got {type(given)}. Pass a sequence of tf.TensorSpec, "
-            "one a "
-            f"parameter."
+            f"one a parameter."
         )
     specs = tuple(given)
     for spec in _leaves(specs):
@@ -482,12 +478,14 @@ def _checked_signature(given: Any, signature: inspect.Signature | None, name: st
             for each in signature.parameters.values()
             if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
         ]
+        if parameters and parameters[0].name == "self":
+            # A method in the class's body: it is called bound.
+            parameters = parameters[1:]
         more = any(each.kind is each.VAR_POSITIONAL for each in signature.parameters.values())
         if len(specs) > len(parameters) and not more:
             raise TypeError(
                 f"input_signature of {name} has {len(specs)} entries, but the function takes {len(parameters)} "
-                "positional "
-                f"parameters. Give one entry a parameter."
+                f"positional parameters. Give one entry a parameter."
             )
         missing = [each.name for each in parameters[len(specs) :] if each.default is each.empty]
         missing += [
@@ -533,6 +531,11 @@ def _replace_specs(structure: Any, following: Callable[[Any], Any]) -> Any:
     return structure
 
 
+def _holds_composites(structure: Any) -> bool:
+    """Whether there are specs of ragged or sparse tensors, of which no trace can be made."""
+    return any(isinstance(leaf, TypeSpec) and not isinstance(leaf, TensorSpec) for leaf in _leaves(structure))
+
+
 class _SkeletonReading(Reading):
     """Keys that leave shapes and dtypes of tensors out."""
 
@@ -542,6 +545,10 @@ class _SkeletonReading(Reading):
         if isinstance(value, TensorSpec):
             return _UNKNOWN
         return super().key(value)
+
+    def _composite(self, value: Any, rest: Any, parts: list[Any]) -> Any:
+        key = super()._composite(value, rest, parts)
+        return (value.__class__, value._type_spec) if isinstance(value, CompositeTensor) else key
 
     def _tensor(self, tensor: Any) -> Any:
         key = super()._tensor(tensor)

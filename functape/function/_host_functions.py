@@ -32,8 +32,7 @@ def py_function(func: Any = None, inp: Any = None, Tout: Any = None, name: str |
     In a function being traced the results' shapes are those the function returns for zeros, unless `Tout` tells them.
 
     **Raises:** `UnknownError`, or TensorFlow's error for the exception, if `func` fails; `InvalidArgumentError` if it
-    returns
-    another dtype than `Tout`.
+    returns another dtype than `Tout`.
 
     ```python
     >>> import functape as tf

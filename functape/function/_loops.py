@@ -25,8 +25,7 @@ class Loop:
 
     **Arguments:**
     - `body`: its inputs are the items, the state, and what it captures; its results are the next state, and what is to
-      be
-      stacked over all iterations.
+      be stacked over all iterations.
     - `condition`: its inputs are the state; its result says whether to go on. None for always.
     - `count`: how many values the state has.
     - `captures`: what both capture.
@@ -138,7 +137,7 @@ class Loop:
                 carry, tuple(next(given) if use else dummy for use, dummy in zip(used, dummies, strict=True)), captured
             )
 
-        return lax.scan(step, carry, rows, length=self.length, reverse=self.reverse)
+        return lax.scan(step, carry, rows, length=None if rows else self.length, reverse=self.reverse)
 
     def _uses(self, index: int) -> bool:
         slot = self.body.input_slots[index]

@@ -11,6 +11,7 @@ from functape._engine._dtypes import DType, as_dtype
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._trace import is_tracing
 from functape.function._stacking import rows_of, stacked_loop, vectorized
+from functape.function._string_rows import holds_strings, map_rows
 from functape.function._structure import put_together, take_apart
 
 
@@ -81,6 +82,8 @@ def map_fn(
     """
     fn = convert_callback(fn)
     signature = fn_output_signature if fn_output_signature is not None else dtype
+    if holds_strings(elems):
+        return map_rows(fn, elems, signature)
     template, tensors, length = _elements(elems, "tf.map_fn")
     wanted = _declared(signature, template, tensors)
 
@@ -124,8 +127,7 @@ def _as_declared(result: Any, template: Any, dtypes: Sequence[DType]) -> Any:
     if found != template:
         raise ValueError(
             f"The two structures don't have the same nested structure: fn returns {found!r}, but {template!r} is "
-            "declared. "
-            f"Pass fn_output_signature, the dtypes in the structure that fn returns."
+            f"declared. Pass fn_output_signature, the dtypes in the structure that fn returns."
         )
     values = [convert(each, hint=dtype) for each, dtype in zip(tensors, dtypes, strict=True)]
     for each, dtype in zip(values, dtypes, strict=True):

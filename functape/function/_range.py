@@ -67,6 +67,5 @@ def _needs_value(how: str) -> Exception:
 
     return ValueNeeded(
         f"The length of a tf.range depends on a tensor that has no value while the function is traced, and {how}. "
-        "Loop over "
-        "it, or compute its limit from Python values or shapes."
+        "Loop over it, or compute its limit from Python values or shapes."
     )

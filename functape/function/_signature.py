@@ -12,13 +12,14 @@ import jax
 import numpy as np
 
 from functape._core._convert import convert, from_jax
+from functape._core._dispatch import CompositeTensor
 from functape._core._shape import TensorShape
-from functape._core._spec import TypeSpec
+from functape._core._spec import TensorSpec, TypeSpec
 from functape._core._tensor import Tensor
 from functape._core._variable import Variable
 from functape._engine._avals import Kind
 from functape._engine._dtypes import DType
-from functape.function._structure import composites
+from functape.function._structure import composite_of
 
 _VALUES = (
     bool,
@@ -64,11 +65,22 @@ class Reading:
     they are, and other objects by weak references.
     """
 
-    __slots__ = ("tensors", "variables")
+    __slots__ = ("tensors", "variables", "layouts", "open")
 
     def __init__(self) -> None:
         self.tensors: list[Any] = []
         self.variables: list[Variable] = []
+        self.layouts: list[Any] = []
+        """How the values of the ragged and sparse tensors are laid out."""
+        self.open: set[int] = set()
+        """The tensors whose first length a signature leaves open: those values."""
+
+    def specs(self) -> tuple[TensorSpec, ...]:
+        """The specs of the tensors."""
+        return tuple(
+            TensorSpec([None, *each.aval.shape[1:]] if place in self.open else each.aval.shape, each.aval.dtype)
+            for place, each in enumerate(self.tensors)
+        )
 
     def key(self, value: Any) -> Any:
         """The part of the key that stands for one argument."""
@@ -98,9 +110,10 @@ class Reading:
             except TypeError:
                 keys = list(value)
             return (cls, tuple(keys), *[self.key(value[each]) for each in keys])
-        if cls in composites:
-            rest, parts = composites[cls][0](value)
-            return (cls, rest, *[self.key(each) for each in parts])
+        found = composite_of(value)
+        if found is not None:
+            rest, parts = found[0](value)
+            return self._composite(value, rest, parts)
         if hasattr(value, "__tf_flatten__"):
             metadata, parts = value.__tf_flatten__()
             return (cls, self.key(metadata), *[self.key(each) for each in parts])
@@ -109,6 +122,14 @@ class Reading:
             if _holds_tensor(fields):
                 return (cls, *[self.key(each) for each in fields])
         return self._object(value)
+
+    def _composite(self, value: Any, rest: Any, parts: list[Any]) -> Any:
+        first = len(self.tensors)
+        key = (value.__class__, rest, *[self.key(each) for each in parts])
+        if isinstance(value, CompositeTensor):
+            self.layouts.append(rest)
+            self.open.update(range(first, len(self.tensors)))
+        return key
 
     def _tensor(self, tensor: Any) -> Any:
         each = tensor.aval
@@ -126,8 +147,8 @@ class Reading:
             except TypeError:
                 raise TypeError(
                     f"A tf.function was called with {value!r} of type {type(value).__name__}, which cannot be hashed "
-                    "and "
-                    f"holds no tensors it could be told apart by. Pass tensors, Python values, or objects of a class."
+                    "and holds no tensors it could be told apart by. Pass tensors, Python values, or objects of a "
+                    "class."
                 ) from None
             return value
         try:
@@ -145,8 +166,14 @@ def _holds_tensor(values: Any) -> bool:
     return isinstance(values, Tensor)
 
 
-def replace_tensors(value: Any, following: Callable[[Any], Any]) -> Any:
-    """A structure of arguments with `following(tensor)` for each tensor or array in it, in the order of `Reading`."""
+def replace_tensors(value: Any, following: Callable[[Any], Any], describe: bool = False) -> Any:
+    """A structure of arguments with `following(tensor)` for each tensor or array in it, in the order of `Reading`.
+
+    **Arguments:**
+    - `value`: the structure.
+    - `following`: from a tensor to what takes its place.
+    - `describe`: whether ragged and sparse tensors become specs.
+    """
     if isinstance(value, Tensor):
         return value if value.aval.kind is Kind.HOST else following(value)
     if isinstance(value, Variable | TypeSpec) or value is None:
@@ -154,7 +181,7 @@ def replace_tensors(value: Any, following: Callable[[Any], Any]) -> Any:
     if isinstance(value, np.ndarray | np.generic | jax.Array):
         return following(value) if isinstance(value, jax.Array) or value.dtype.kind not in "OSU" else convert(value)
     if isinstance(value, list | tuple) and not isinstance(value, TensorShape):
-        parts = [replace_tensors(each, following) for each in value]
+        parts = [replace_tensors(each, following, describe) for each in value]
         if hasattr(value, "_fields"):
             return type(value)(*parts)
         return parts if type(value) is list else type(value)(parts)
@@ -163,24 +190,27 @@ def replace_tensors(value: Any, following: Callable[[Any], Any]) -> Any:
             keys = sorted(value)
         except TypeError:
             keys = list(value)
-        made = {each: replace_tensors(value[each], following) for each in keys}
+        made = {each: replace_tensors(value[each], following, describe) for each in keys}
         ordered = {each: made[each] for each in value}
         if type(value) is dict:
             return ordered
         if hasattr(value, "default_factory"):
             return type(value)(value.default_factory, ordered)  # type: ignore[call-arg]
         return type(value)(ordered)  # type: ignore[call-arg]
-    found = composites.get(type(value))
+    found = composite_of(value)
     if found is not None:
         rest, parts = found[0](value)
-        return found[1](rest, [replace_tensors(each, following) for each in parts])
+        replaced = [replace_tensors(each, following, describe) for each in parts]
+        return value._type_spec if describe and isinstance(value, CompositeTensor) else found[1](rest, replaced)
     if hasattr(value, "__tf_flatten__") and not isinstance(value, type):
         metadata, parts = value.__tf_flatten__()
-        return type(value).__tf_unflatten__(metadata, tuple(replace_tensors(each, following) for each in parts))
+        return type(value).__tf_unflatten__(
+            metadata, tuple(replace_tensors(each, following, describe) for each in parts)
+        )
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value) if field.init]
         fields = [getattr(value, name) for name in names]
         if _holds_tensor(fields):
-            made = {name: replace_tensors(each, following) for name, each in zip(names, fields, strict=True)}
+            made = {name: replace_tensors(each, following, describe) for name, each in zip(names, fields, strict=True)}
             return type(value)(**made)
     return value

@@ -96,8 +96,7 @@ def _checked(value: Any, wanted: Aval) -> Any:
     if tensor.aval.shape != wanted.shape:
         raise ValueError(
             f"The state has shape {tuple(wanted.shape)} before the loop, but shape {tuple(tensor.aval.shape)} after "
-            "one "
-            f"iteration. A loop keeps its shapes."
+            f"one iteration. A loop keeps its shapes."
         )
     return tensor
 

@@ -209,8 +209,7 @@ class _Looping:
         if len(given) != len(templates):
             raise ValueError(
                 f"The body of a loop must return as many values as there are loop variables. Received {len(given)} "
-                "values "
-                f"for {len(templates)} variables."
+                f"values for {len(templates)} variables."
             )
         position = 0
         results: list[Any] = []
@@ -239,9 +238,8 @@ class _Looping:
         if tensor.aval.shape != wanted.shape:
             raise (ValueNeeded if self.open_shapes else ShapeChange)(
                 f"{self._label(index)} has shape {_spoken(wanted)} before the loop, but shape {_spoken(tensor.aval)} "
-                "after "
-                f"one iteration. A compiled loop keeps its shapes: write into a tf.TensorArray or a tensor of the "
-                f"final shape."
+                "after one iteration. A compiled loop keeps its shapes: write into a tf.TensorArray or a tensor of "
+                f"the final shape."
             )
         return convert(tensor)
 

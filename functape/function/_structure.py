@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from functape._core._dispatch import CompositeTensor
 from functape._core._holding import is_tensor_like
 from functape._core._slices import IndexedSlices
 from functape._engine._avals import Kind
@@ -81,6 +82,14 @@ composites: dict[type, tuple[Callable[[Any], tuple[Any, list[Any]]], Callable[[A
 what puts it together from the same."""
 
 
+def composite_of(value: Any) -> Any:
+    """What takes an object made of tensors apart, and what puts it together; None for any other object."""
+    found = composites.get(type(value))
+    if found is None and isinstance(value, CompositeTensor):
+        return type(value)._apart, type(value)._together
+    return found
+
+
 def is_number(value: Any) -> bool:
     """Whether `value` is a Python or NumPy number or array, or a JAX array: what converts to a numeric tensor."""
     if isinstance(value, np.ndarray | np.generic):
@@ -114,7 +123,7 @@ def take_apart(structure: Any, tensors: list[Any], numbers: bool = False) -> Any
         keys = tuple(_sorted(structure))
         parts = tuple([take_apart(structure[key], tensors, numbers) for key in keys])
         return Template((type(structure), keys), parts, _mapping_maker(structure, keys))
-    found = composites.get(type(structure))
+    found = composite_of(structure)
     if found is not None:
         rest, members = found[0](structure)
         parts = tuple([take_apart(each, tensors, numbers) for each in members])

@@ -33,8 +33,7 @@ class TensorArray:
     """A list of tensors of one dtype (`tf.TensorArray`).
 
     Where code runs at once, writing changes it; in a function being traced, `write` and the like return another one,
-    which
-    must be used from then on: `ta = ta.write(i, x)`.
+    which must be used from then on: `ta = ta.write(i, x)`.
 
     **Arguments:**
     - `dtype`: of the elements.
@@ -82,8 +81,7 @@ class TensorArray:
         if length is None:
             raise ValueNeeded(
                 f"The size of a tf.TensorArray is {size!r}, which has no value while the function is traced. Pass a "
-                "Python "
-                "number, or a size computed from shapes."
+                "Python number, or a size computed from shapes."
             )
         self._values: list[Any] = [None] * length
         self._cleared: set[int] = set()
@@ -147,8 +145,7 @@ class TensorArray:
         """Put a tensor in a place.
 
         **Raises:** `OutOfRangeError` for a place that is not there; `InvalidArgumentError` for another dtype;
-        `ValueError`
-        for another shape than that of the other elements.
+        `ValueError` for another shape than that of the other elements.
         """
         value = self._element(value)
         place = _static(index)
@@ -402,8 +399,7 @@ def _make_room(array: TensorArray, probe: Probe, length: int | None, counts: boo
     if length is None or not by_count:
         raise ValueNeeded(
             "A tf.TensorArray with dynamic_size=True grows in a loop in a way that is not known while the function is "
-            "traced. "
-            "Pass its size, or write at the number of the iteration in a loop over tf.range(n) of known length."
+            "traced. Pass its size, or write at the number of the iteration in a loop over tf.range(n) of known length."
         )
     if length > array._length():
         array._grow(length)

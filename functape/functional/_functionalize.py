@@ -123,12 +123,33 @@ def _example(leaf: Any) -> Any:
         shape = tuple(leaf.shape)
         if has_symbolic(shape):
             tensor = new_tensor()
-            tensor.home, tensor.aval = None, aval(shape, dtype)
+            tensor.home, tensor.aval = _WITHOUT_VALUES, aval(shape, dtype)
             return tensor
         if None in shape:
             raise ValueError(f"An example must have a known shape; any length will do. Received: {leaf!r}")
         return convert(np.zeros(shape, dtype.as_numpy_dtype))
     return convert(leaf)
+
+
+class _WithoutValues:
+    """Where examples with lengths left open belong: they have no values."""
+
+    tracing = False
+
+    @property
+    def recorder(self) -> Any:
+        """What is asked for their values."""
+        return self
+
+    def resolve(self, tensor: Any, reason: str) -> None:
+        """**Raises:** `ValueNeeded`."""
+        raise ValueNeeded(
+            f"The value of an argument of shape {list(tensor.aval.shape)} is needed while the function is exported. "
+            "Compute it from shapes or Python values."
+        )
+
+
+_WITHOUT_VALUES = _WithoutValues()
 
 
 class Traced:
@@ -192,12 +213,12 @@ class PureStep:
             reading.key((args, kwargs))
             concrete = function._concrete_for(args, kwargs, reading)
             made = len(function._created)
-            variant = concrete.variant(args, kwargs, reading.tensors, reading.variables)
+            variant = concrete.variant(args, kwargs, reading)
             if len(function._created) > made:
                 # What was made on the first call is there from now on, and must not be made again.
                 concrete.variants.clear()
                 concrete.may_create = False
-                variant = concrete.variant(args, kwargs, reading.tensors, reading.variables)
+                variant = concrete.variant(args, kwargs, reading)
         except ValueError as error:
             if _ONCE in str(error):
                 raise ValueError(

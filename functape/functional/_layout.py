@@ -66,9 +66,7 @@ class Layout:
 
     def structs(self) -> Any:
         """Shapes and dtypes in place of the values."""
-        return nested(
-            {entry.path: jax.ShapeDtypeStruct(entry.shape, canonical(entry.dtype)) for entry in self.flat}
-        )
+        return nested({entry.path: jax.ShapeDtypeStruct(entry.shape, canonical(entry.dtype)) for entry in self.flat})
 
     def read(self) -> Any:
         """The present values, in buffers of their own."""

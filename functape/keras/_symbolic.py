@@ -12,6 +12,7 @@ from functape._core._masks import keras_mask
 from functape._core._shape import TensorShape, make_shape
 from functape._core._tensor import Operators
 from functape._engine._avals import aval
+from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._op import Op
 from functape._engine._recorder import Recorder
@@ -33,7 +34,7 @@ NEAR = 2**16
 
 def is_unknown(length: int) -> bool:
     """Whether a length was computed from unknown ones, also by 32-fold downsampling. No real one is as large."""
-    return length >= LARGEST_REAL
+    return not is_symbolic(length) and length >= LARGEST_REAL
 
 
 def stand_in_lengths(shape: TensorShape) -> tuple[int, ...]:

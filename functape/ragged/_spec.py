@@ -99,6 +99,10 @@ class RaggedTensorSpec(TypeSpec):
     def _parts(self) -> tuple[Any, ...]:
         return self._shape, self._dtype, self._ragged_rank, self._row_splits_dtype
 
+    def _batch(self, size: int | None) -> RaggedTensorSpec:
+        shape = TensorShape([size]).concatenate(self._shape)
+        return RaggedTensorSpec(shape, self._dtype, self._ragged_rank + 1, self._row_splits_dtype)
+
     def is_compatible_with(self, spec_or_value: Any) -> bool:
         """Whether a spec or ragged tensor has the same dtypes, ragged axes and a shape that could be the same."""
         spec = getattr(spec_or_value, "_type_spec", spec_or_value)

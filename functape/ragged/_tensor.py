@@ -11,7 +11,7 @@ from functape._api._joining import concat
 from functape._api._shaping import broadcast_to, reshape
 from functape._api._static import as_int, as_shape
 from functape._core._convert import convert, is_tensor_like
-from functape._core._dispatch import Composite
+from functape._core._dispatch import CompositeTensor
 from functape._core._masking import take_rows
 from functape._core._shape import TensorShape
 from functape._engine._dtypes import DType, int64
@@ -56,7 +56,7 @@ def make(values: Any, splits: rows.Numbers, dtype: DType = int64, uniform: int |
     return RaggedTensor(_KEY, values, splits, dtype, uniform)
 
 
-class RaggedTensor(Composite):
+class RaggedTensor(CompositeTensor):
     """A tensor some of whose axes have rows of different lengths (`tf.RaggedTensor`).
 
     It is made by `tf.ragged.constant` or one of the methods `from_...`. How the values are divided into rows is known
@@ -346,6 +346,34 @@ class RaggedTensor(Composite):
         """The same rows of other innermost values, of which there must be as many."""
         inner = self._values.with_flat_values(new_values) if is_ragged(self._values) else new_values
         return self.with_values(inner)
+
+    def _apart(self) -> tuple[Any, list[Any]]:
+        layout = (self._splits.tobytes(), self._splits_dtype, self._uniform)
+        if is_ragged(self._values):
+            layouts, members = self._values._apart()
+            return (layout, *layouts), members
+        return (layout,), [self._values]
+
+    @classmethod
+    def _together(cls, layout: Any, members: list[Any]) -> Any:
+        (values,) = members
+        for splits, dtype, uniform in reversed(layout):
+            values = RaggedTensor(_KEY, values, np.frombuffer(splits, np.int64), dtype, uniform)
+        return values
+
+    @property
+    def _differentiated(self) -> Any:
+        return self.flat_values
+
+    def _with_differentiated(self, values: Any) -> Any:
+        return self.with_flat_values(values)
+
+    @staticmethod
+    def _stack(values: tuple[RaggedTensor, ...]) -> RaggedTensor:
+        """Ragged tensors as the rows of one."""
+        from functape.ragged._joining import stack
+
+        return stack(values)  # type: ignore[no-any-return]
 
     def with_row_splits_dtype(self, dtype: Any) -> Any:
         """The same with row splits of another dtype."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from functape._api._static import as_shape
 from functape._core._convert import convert
-from functape._core._dispatch import Composite
+from functape._core._dispatch import CompositeTensor
 from functape._core._known import host_array, read
 from functape._core._shape import TensorShape
 from functape._core._spec import TypeSpec
@@ -17,7 +17,7 @@ from functape._engine._recorder import record
 from functape._ops import _operators as operators
 
 
-class SparseTensor(Composite):
+class SparseTensor(CompositeTensor):
     """The elements of a tensor that are not zero, and their places (`tf.SparseTensor`).
 
     **Arguments:**
@@ -102,6 +102,46 @@ class SparseTensor(Composite):
     def with_values(self, new_values: Any) -> SparseTensor:
         """The same places with other elements."""
         return SparseTensor(self._indices, new_values, self._dense_shape)
+
+    def _apart(self) -> tuple[Any, list[Any]]:
+        if not all(hasattr(each, "value") for each in (self._indices, self._dense_shape)):
+            return None, [self._indices, self._values, self._dense_shape]
+        places = read(self._indices)
+        return (places.tobytes(), places.shape, lengths_of(self)), [self._values]
+
+    @classmethod
+    def _together(cls, layout: Any, members: list[Any]) -> Any:
+        sparse = object.__new__(cls)
+        if layout is None:
+            sparse._indices, sparse._values, sparse._dense_shape = members
+        else:
+            places, shape, lengths = layout
+            sparse._indices = convert(np.frombuffer(places, np.int64).reshape(shape))
+            (sparse._values,) = members
+            sparse._dense_shape = convert(np.array(lengths, np.int64))
+        return sparse
+
+    _takes_gradients = False
+
+    @property
+    def _differentiated(self) -> Any:
+        return self._values
+
+    def _with_differentiated(self, values: Any) -> Any:
+        return self.with_values(values)
+
+    @staticmethod
+    def _stack(values: tuple[SparseTensor, ...]) -> SparseTensor:
+        """Sparse tensors of one rank as the rows of one, as long as the longest of them."""
+        from functape._core._holding import from_numpy
+
+        lengths = np.max([lengths_of(each) for each in values], 0)
+        places = [
+            np.insert(places_of(each), 0, row, 1) if each.shape.rank else places_of(each)
+            for row, each in enumerate(values)
+        ]
+        elements = np.concatenate([read(each.values) for each in values])
+        return made(np.concatenate(places), from_numpy(elements), [len(values), *lengths])
 
     def numpy(self) -> Any:
         """A named tuple of the three parts as NumPy arrays."""
@@ -247,6 +287,9 @@ class SparseTensorSpec(TypeSpec):
 
     def _parts(self) -> tuple[Any, ...]:
         return self._shape, self._dtype
+
+    def _batch(self, size: int | None) -> SparseTensorSpec:
+        return SparseTensorSpec(TensorShape([size]).concatenate(self._shape), self._dtype)
 
     def is_compatible_with(self, spec_or_value: Any) -> bool:
         """Whether a spec or sparse tensor has the dtype, and a shape that could be the same."""

@@ -9,6 +9,7 @@ _LAZY = {
     "CheckpointManager": "functape.train._manager:CheckpointManager",
     "CheckpointOptions": "functape.train._options:CheckpointOptions",
     "CheckpointView": "functape.train._reader:CheckpointView",
+    "ExponentialMovingAverage": "functape.train._averages:ExponentialMovingAverage",
     "TrackableView": "functape.train._objects:TrackableView",
     "checkpoints_iterator": "functape.train._state:checkpoints_iterator",
     "get_checkpoint_state": "functape.train._state:get_checkpoint_state",

@@ -186,7 +186,7 @@ def _unrolled(iterated: Any, extra_test: Thunk | None, body: Callable[[Any], Any
 
 
 def _known_length(iterated: Any) -> int | None:
-    return int(iterated.shape[0]) if isinstance(iterated, Tensor | Variable) else None
+    return iterated.shape[0] if isinstance(iterated, Tensor | Variable) else None
 
 
 def _first_item(iterated: Any) -> Any:

@@ -16,6 +16,7 @@ from functape._engine._op import Op
 from functape._engine._recorder import record
 from functape._ops import _activations, _elementwise
 from functape._ops import _keras_activations as rows
+from functape.keras._logits import note_logits, present_value
 
 _TEXT = """{purpose} (`tf.keras.activations.{name}`).
 
@@ -268,7 +269,8 @@ def sigmoid(x: Any) -> Any:
 
     ```
     """
-    return elementwise.sigmoid(x)
+    given = present_value(operand(x))
+    return note_logits(elementwise.sigmoid(given), given)
 
 
 def linear(x: Any) -> Any:
@@ -349,7 +351,8 @@ def softmax(x: Any, axis: Any = -1) -> Any:
             "Did you mean to use a sigmoid instead?",
             stacklevel=2,
         )
-    return _along(nn.softmax, given, axis)
+    given = present_value(given)
+    return note_logits(_along(nn.softmax, given, axis), given)
 
 
 def log_softmax(x: Any, axis: Any = -1) -> Any:

@@ -15,10 +15,11 @@ from functape.keras._configuration import (
 )
 from functape.keras._naming import clear_session, get_uid, reset_uids
 from functape.keras._phase import learning_phase, learning_phase_scope, set_learning_phase
-from functape.keras.backend import _arithmetic, _losses, _shapes, _variables
+from functape.keras.backend import _arithmetic, _losses, _sequences, _shapes, _variables, _windows
 from functape.keras.backend._types import backend, is_float_dtype, is_int_dtype, result_type
 
-_FUNCTIONS = _arithmetic.FUNCTIONS | _losses.FUNCTIONS | _shapes.FUNCTIONS | _variables.FUNCTIONS
+_PARTS = (_arithmetic, _losses, _sequences, _shapes, _variables, _windows)
+_FUNCTIONS = {name: function for part in _PARTS for name, function in part.FUNCTIONS.items()}
 globals().update(_FUNCTIONS)
 
 __all__ = [ 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,17 @@ from functape._api._shaping import broadcast_to, reshape
 from functape._api._static import as_shape
 from functape._core._cast import cast
 from functape._core._convert import from_numpy, is_tensor_like
+from functape._engine._dtypes import DType, string
+from functape._engine._recorder import local
 from functape.keras._serialization import deserialize_keras_object, serialize_keras_object
 from functape.keras.initializers._base import Initializer, wanted_dtype, wanted_shape
+
+
+def _filled(recorded: Callable[..., Any], at_once: Callable[..., Any], shape: Any, dtype: DType) -> Any:
+    """Zeros or ones, made at once outside of traces: a program would be compiled for each model otherwise."""
+    if local.recorder.tracing or dtype is string:
+        return recorded(shape, dtype)
+    return from_numpy(at_once(as_shape(shape, "shape"), dtype.as_numpy_dtype))
 
 
 class Zeros(Initializer):
@@ -28,7 +38,7 @@ class Zeros(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
         """A tensor of `shape` and `dtype`."""
-        return zeros(wanted_shape(shape, kwargs), wanted_dtype(dtype))
+        return _filled(zeros, np.zeros, wanted_shape(shape, kwargs), wanted_dtype(dtype))
 
 
 class Ones(Initializer):
@@ -44,7 +54,7 @@ class Ones(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
         """A tensor of `shape` and `dtype`."""
-        return ones(wanted_shape(shape, kwargs), wanted_dtype(dtype))
+        return _filled(ones, np.ones, wanted_shape(shape, kwargs), wanted_dtype(dtype))
 
 
 class Constant(Initializer):

@@ -18,7 +18,8 @@ from functape._api._static import as_shape
 from functape._core._cast import cast
 from functape.keras._serialization import deserialize_keras_object, serialize_keras_object
 from functape.keras.initializers._base import Initializer, floating_dtype, wanted_dtype, wanted_shape
-from functape.keras.random._draws import normal, randint, truncated_normal, uniform
+from functape.keras.random._at_once import normal, truncated_normal, uniform
+from functape.keras.random._draws import randint
 from functape.keras.random._seeds import SeedGenerator, make_default_seed
 
 

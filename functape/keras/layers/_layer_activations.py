@@ -23,11 +23,20 @@ def _fused() -> dict[Any, str]:
     return found
 
 
-def split_activation(activation: Any) -> tuple[str | None, Any]:
+@functools.cache
+def _with_logits() -> frozenset[Any]:
+    """Activations that remember what they were given, for the sake of cross-entropies."""
+    from functape.keras import activations
+
+    return frozenset((activations.sigmoid, activations.softmax))
+
+
+def split_activation(activation: Any, inner: bool = False) -> tuple[str | None, Any]:
     """What of an activation goes into a row, and what is to be done after it.
 
     **Arguments:**
     - `activation`: a function, or None.
+    - `inner`: whether no loss can see what comes out of it, such as a gate.
 
     **Returns:** the row's name for it and None; or None and the function, if no row has it.
     """
@@ -37,6 +46,6 @@ def split_activation(activation: Any) -> tuple[str | None, Any]:
         name = _fused().get(activation)
     except TypeError:
         name = None
-    if name is None:
+    if name is None or (not inner and activation in _with_logits()):
         return None, activation
     return (None if name == "linear" else name), None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ from functape._core._cast import cast
 from functape._core._convert import convert, is_tensor_like
 from functape._engine._dtypes import float32
 from functape._engine._recorder import record, record_multiple
+from functape.keras._logits import logits_of
+from functape.keras._naming import to_snake_case
 from functape.keras.losses import _formulas as formulas
 from functape.keras.losses._formula import Formula
 
@@ -51,10 +54,41 @@ def prepared(bound: Bound, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     return target, predicted
 
 
+def on_logits(formula: Formula, statics: tuple[Any, ...], y_true: Any, y_pred: Any, dtype: Any = None) -> Any:
+    """The attributes and the prediction to go on with: the logits of a prediction that Keras's activations made.
+
+    **Arguments:**
+    - `formula`, `statics`: the formula and its attributes' values.
+    - `y_true`, `y_pred`: tensors.
+    - `dtype`: the NumPy type the prediction is cast to, if it is; a prediction that changes is one without logits.
+    """
+    found = logits_of(y_pred) if formula.logits else None
+    if found is None or (dtype is not None and (_changes_rank(y_true, y_pred) or y_pred.dtype.as_numpy_dtype != dtype)):
+        return statics, y_pred
+    place = formula.attributes.index("from_logits")
+    if statics[place]:
+        name = to_snake_case(formula.name)
+        warnings.warn(
+            f'"`{name}` received `from_logits=True`, but the `output` argument was produced by a {formula.logits} '
+            "activation and thus does not represent logits. Was this intended?",
+            stacklevel=4,
+        )
+    return (*statics[:place], True, *statics[place + 1 :]), found
+
+
+def _changes_rank(y_true: Any, y_pred: Any) -> bool:
+    """Whether an axis of the prediction is added or dropped to bring it to the label's rank."""
+    wanted, given = y_true.aval.shape, y_pred.aval.shape
+    if len(given) == len(wanted) + 1:
+        return given[-1] == 1 and len(wanted) != 1
+    return len(wanted) == len(given) + 1 and wanted[-1] == 1
+
+
 def evaluate(bound: Bound, y_true: Any, y_pred: Any) -> Any:
     """The values of a bound formula."""
     formula, statics, numbers, masks, _ = bound
     target, predicted = prepared(bound, y_true, y_pred)
+    statics, predicted = on_logits(formula, statics, target, predicted)
     if not masks:
         return record(formula.values, statics, (predicted, target, *numbers))
     values, mask = record_multiple(formula.values_and_mask, statics, (predicted, target, *numbers))

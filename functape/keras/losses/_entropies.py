@@ -83,8 +83,9 @@ def binary_focal(
     """As `binary`, with little weight where the prediction is good already."""
     target = _smoothed(target, smoothing, 0.5)
     if from_logits:
-        output = lax.logistic(output)
-    loss = _binary(target, output)
+        loss, output = sigmoid_cross_entropy(target, output), lax.logistic(output)
+    else:
+        loss = _binary(target, output)
     right = target * output + inverse(target) * inverse(output)
     loss = _power(inverse(right), gamma.astype(output.dtype)) * loss
     if apply_class_balancing:

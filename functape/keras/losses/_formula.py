@@ -34,6 +34,7 @@ class Formula:
       arguments being avals after ranks are brought together.
     - `labels`: whether the target holds classes, through which no gradient flows and which are not cast.
     - `scores`: whether nothing is cast and no gradient flows, as in an accuracy.
+    - `logits`: the activation whose logits take the place of probabilities; there is an attribute `from_logits` then.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Formula:
         check: Callable[..., None] | None = None,
         labels: bool = False,
         scores: bool = False,
+        logits: str = "",
     ) -> None:
         self.name = name
         self.function = function
@@ -54,6 +56,7 @@ class Formula:
         self.check = check
         self.labels = labels
         self.scores = scores
+        self.logits = logits
         unconnected = (1,) if labels else ()
         self.values = Op(
             name, self.of, attributes, check=self.check_values, unconnected=unconnected, differentiable=not scores

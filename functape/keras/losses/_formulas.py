@@ -31,7 +31,11 @@ DICE = Formula("Dice", margins.dice, ("axis",), check=checks.broadcasts_along)
 TVERSKY = Formula("Tversky", margins.tversky, ("axis",), check=checks.broadcasts_along)
 CIRCLE = Formula("Circle", margins.circle, ("remove_diagonal", "references"), labels=True)
 CATEGORICAL = Formula(
-    "CategoricalCrossentropy", entropies.categorical, ("from_logits", "axis"), check=checks.several_classes
+    "CategoricalCrossentropy",
+    entropies.categorical,
+    ("from_logits", "axis"),
+    check=checks.several_classes,
+    logits="Softmax",
 )
 CATEGORICAL_FOCAL = Formula(
     "CategoricalFocalCrossentropy",
@@ -45,13 +49,17 @@ SPARSE_CATEGORICAL = Formula(
     ("from_logits", "axis"),
     check=checks.classes,
     labels=True,
+    logits="Softmax",
 )
-BINARY = Formula("BinaryCrossentropy", entropies.binary, ("from_logits", "axis"), check=checks.same_shape)
+BINARY = Formula(
+    "BinaryCrossentropy", entropies.binary, ("from_logits", "axis"), check=checks.same_shape, logits="Sigmoid"
+)
 BINARY_FOCAL = Formula(
     "BinaryFocalCrossentropy",
     entropies.binary_focal,
     ("apply_class_balancing", "from_logits", "axis"),
     check=checks.same_shape,
+    logits="Sigmoid",
 )
 GENERALIZED = Formula("CategoricalGeneralizedCrossEntropy", entropies.generalized, labels=True)
 CTC = Formula("ConnectionistTemporalClassification", entropies.ctc, check=checks.sequences, labels=True)

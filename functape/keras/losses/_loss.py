@@ -17,7 +17,8 @@ from functape._engine._op import Op
 from functape._engine._recorder import record
 from functape.keras._configuration import standardize_dtype
 from functape.keras._naming import unique_name
-from functape.keras.losses._bound import Bound, binders, prepared
+from functape.keras.losses._bound import Bound, binders, on_logits, prepared
+from functape.keras.losses._formula import floating_type
 from functape.keras.losses._masks import both, mask_of
 from functape.keras.losses._ranks import same_rank_shapes
 from functape.keras.losses._reduction import check_reduction, reduced
@@ -180,6 +181,8 @@ class LossFunctionWrapper(Loss):
         formula, statics, numbers, masks, _ = bound
         if masks or numbers or y_pred.__class__ is not Tensor or y_true.__class__ is not Tensor or formula.labels:
             y_true, y_pred = prepared(bound, y_true, y_pred)
+        if formula.logits:
+            statics, y_pred = on_logits(formula, statics, y_true, y_pred, floating_type(self._dtype))
         if sample_weight is None and mask is None:
             return record(formula.loss, statics + self._endings[False, False], (y_pred, y_true, *numbers))
         rest = [] if sample_weight is None else [_weight(sample_weight)]

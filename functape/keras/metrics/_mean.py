@@ -17,7 +17,7 @@ from functape._engine._recorder import record
 from functape._ops._elementwise import DIVIDE_NO_NAN
 from functape._ops._lengths import as_number
 from functape._ops._operators import IDENTITY
-from functape.keras.losses._bound import Bound, binders, prepared
+from functape.keras.losses._bound import Bound, binders, on_logits, prepared
 from functape.keras.losses._formula import Formula
 from functape.keras.losses._masks import mask_of
 from functape.keras.losses._ranks import same_rank
@@ -183,6 +183,7 @@ class Mean(Metric):
         mask = mask_of(y_pred)
         if y_true.__class__ is not Tensor or y_pred.__class__ is not Tensor or numbers or formula.labels:
             y_true, y_pred = prepared(bound, y_true, y_pred)
+        statics, y_pred = on_logits(formula, statics, y_true, y_pred)
         if sample_weight is None and mask is None:
             self._change(mean_row(formula), (*statics, NOTHING), self._state, (y_pred, y_true, *numbers))
             return

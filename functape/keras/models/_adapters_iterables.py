@@ -111,8 +111,7 @@ class PyDatasetBatches(Batches):
             if len(data) > 3:
                 raise ValueError(
                     "Expected `__getitem__` to return a tuple of one to three parts: inputs, labels and sample "
-                    "weights. "
-                    f"Received {len(data)} parts."
+                    f"weights. Received {len(data)} parts."
                 )
             yield as_tensors(_weighted(tuple(data), self._class_weight))
 

@@ -77,16 +77,42 @@ class Saving(Layer):
 
         _api.load_weights(self, filepath, skip_mismatch, by_name, **kwargs)
 
-    def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> None:
-        """Not supported: what it would write, only TensorFlow and other runtimes can run.
+    def export(
+        self,
+        filepath: Any,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Store what the model computes, and its variables, as a program that runs without its Python code
+        (`tf.keras.Model.export`).
 
-        **Raises:** `ValueError`.
+        The folder is that of `tf.saved_model.save`: StableHLO for CPU, GPU and TPU, which `tf.saved_model.load` loads
+        as an object with `serve`, `signatures` and variables. It is not TensorFlow's SavedModel.
+
+        **Arguments:**
+        - `filepath`: the folder.
+        - `format`: `"tf_saved_model"`, the name that Keras has for such folders.
+        - `verbose`: False to print nothing.
+        - `input_signature`: a list of `tf.TensorSpec`s, one an input; by default what the model was made or called
+          with, for batches of any size.
+
+        **Raises:** `ValueError` for another format, or a model whose inputs are not known.
+
+        ```python
+        >>> import functape as tf, tempfile
+        >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+        >>> folder = tempfile.mkdtemp()
+        >>> model.export(folder, verbose=False)
+        >>> tf.saved_model.load(folder).serve(tf.ones((5, 3))).shape
+        TensorShape([5, 2])
+
+        ```
         """
-        raise ValueError(
-            "`model.export` writes a program for other runtimes, which functape does not. Received: "
-            f"format={format!r}. Save the model with `model.save('model.keras')`; Keras, with TensorFlow, loads that "
-            "and can export it."
-        )
+        from functape.saved_model._keras import export_model
+
+        export_model(self, filepath, format, verbose, input_signature, kwargs)
 
     def __reduce__(self) -> Any:
         from functape.keras.saving import _api

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from functape._namespace import lazy
-from functape.keras.random._draws import dropout, normal, randint, shuffle, truncated_normal, uniform
+from functape.keras.random._draws import (
+    beta,
+    binomial,
+    categorical,
+    dropout,
+    gamma,
+    normal,
+    randint,
+    shuffle,
+    truncated_normal,
+    uniform,
+)
 from functape.keras.random._seeds import SeedGenerator
 
-__all__ = ["SeedGenerator", "dropout", "normal", "randint", "shuffle", "truncated_normal", "uniform"]
+__all__ = [
+    "SeedGenerator", "beta", "binomial", "categorical", "dropout", "gamma", "normal", "randint", "shuffle",
+    "truncated_normal", "uniform",
+]  # fmt: skip
 
 __getattr__ = lazy(__name__, {}, lambda: __all__)

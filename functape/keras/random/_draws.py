@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from functape._api import _distributions as distributions
 from functape._api import _stateless_random as stateless
 from functape._api._creation import zeros_like
 from functape._api._gathering import gather
 from functape._api._ordering import argsort
+from functape._api._shaping import broadcast_to
 from functape._api._static import operand
 from functape._core._cast import cast
-from functape._engine._dtypes import as_dtype
+from functape._engine._dtypes import as_dtype, float32
 from functape._engine._recorder import record
 from functape._ops import _activations, _random_rows
 from functape.keras._configuration import standardize_dtype
@@ -164,3 +166,85 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     given = operand(x)
     drawn = stateless.stateless_uniform([given.aval.shape[axis]], draw_seed(seed))
     return gather(given, argsort(drawn), axis=axis)
+
+
+def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Any:
+    """Samples of classes (`tf.keras.random.categorical`).
+
+    **Arguments:**
+    - `logits`: unnormalized log-probabilities `[batch, classes]`.
+    - `num_samples`: how many for each row.
+    - `dtype`: an integer dtype.
+    - `seed`: as for `normal`.
+
+    **Returns:** a tensor `[batch, num_samples]`.
+
+    ```python
+    >>> import functape as tf
+    >>> tf.keras.random.categorical([[0.0, -1e9]], 3, seed=1).numpy().tolist()
+    [[0, 0, 0]]
+
+    ```
+    """
+    return distributions.stateless_categorical(logits, num_samples, draw_seed(seed), as_dtype(standardize_dtype(dtype)))
+
+
+def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
+    """Samples of gamma distributions (`tf.keras.random.gamma`).
+
+    **Arguments:**
+    - `shape`, `dtype`, `seed`: as for `normal`.
+    - `alpha`: the concentration, which broadcasts to the shape.
+
+    ```python
+    >>> import functape as tf
+    >>> bool((tf.keras.random.gamma([9], 2.0, seed=1).numpy() > 0).all())
+    True
+
+    ```
+    """
+    wanted = as_dtype(standardize_dtype(dtype))
+    return distributions.stateless_gamma(shape, draw_seed(seed), cast(alpha, wanted), dtype=wanted)
+
+
+def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Any:
+    """Samples of beta distributions (`tf.keras.random.beta`).
+
+    **Arguments:**
+    - `shape`, `dtype`, `seed`: as for `normal`.
+    - `alpha`, `beta`: the parameters, which broadcast to the shape.
+
+    ```python
+    >>> import functape as tf
+    >>> samples = tf.keras.random.beta([9], 2.0, 3.0, seed=1).numpy()
+    >>> bool(((samples > 0) & (samples < 1)).all())
+    True
+
+    ```
+    """
+    wanted = as_dtype(standardize_dtype(dtype))
+    first = draw_seed(seed)
+    draws = [
+        distributions.stateless_gamma(shape, each, broadcast_to(cast(parameter, wanted), shape), dtype=wanted)
+        for each, parameter in ((first, alpha), (first + 12, beta))
+    ]
+    return draws[0] / (draws[0] + draws[1])
+
+
+def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> Any:
+    """Samples of binomial distributions (`tf.keras.random.binomial`).
+
+    **Arguments:**
+    - `shape`, `dtype`, `seed`: as for `normal`.
+    - `counts`, `probabilities`: how often something is tried, and how likely it is; they broadcast to the shape.
+
+    ```python
+    >>> import functape as tf
+    >>> tf.keras.random.binomial([3], 4.0, 1.0, seed=1).numpy().tolist()
+    [4.0, 4.0, 4.0]
+
+    ```
+    """
+    wanted = as_dtype(standardize_dtype(dtype))
+    tries, chances = cast(counts, float32), cast(probabilities, float32)
+    return distributions.stateless_binomial(shape, draw_seed(seed), tries, chances, wanted)

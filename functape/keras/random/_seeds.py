@@ -91,6 +91,12 @@ def reset_global_seed_generator() -> None:
 on_clear.append(reset_global_seed_generator)
 
 
+def integer_pair(seed: int) -> np.ndarray[Any, Any]:
+    """The int32 pair that stands for an integer."""
+    wrapped = (seed + 2**63) % 2**64 - 2**63
+    return np.array([wrapped % rows.LARGEST, 0], np.int32)
+
+
 def draw_seed(seed: Any) -> Any:
     """The int32 pair a stateless op takes as its seed.
 
@@ -100,8 +106,7 @@ def draw_seed(seed: Any) -> Any:
     **Raises:** `ValueError` for anything else.
     """
     if isinstance(seed, int):
-        wrapped = (seed + 2**63) % 2**64 - 2**63
-        return convert(from_numpy(np.array([wrapped % rows.LARGEST, 0], np.int32)))
+        return convert(from_numpy(integer_pair(seed)))
     if seed is None:
         pair = global_seed_generator().next(ordered=False)
     elif isinstance(seed, SeedGenerator):

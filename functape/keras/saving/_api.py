@@ -26,7 +26,7 @@ _HDF5 = (".h5", ".hdf5")
 _FORMATS = {"h5": "h5", "hdf5": "h5", "keras": "keras", "tf": "tf", "tensorflow": "tf"}
 _NO_SAVED_MODEL = (
     "TensorFlow's SavedModel format (a folder with saved_model.pb) holds a TensorFlow graph, which only TensorFlow "
-    "runs."
+    "runs; `model.export(filepath)` writes a folder with a StableHLO program instead."
 )
 
 
@@ -156,6 +156,11 @@ def load_model(
     elif path.endswith(".keras"):
         raise ValueError(f"File not found: filepath={path}. Please ensure the file is an accessible `.keras` zip file.")
     saved_model = os.path.isdir(path) and os.path.exists(os.path.join(path, "saved_model.pb"))
+    if os.path.isfile(os.path.join(path, "functape_program.json")):
+        raise ValueError(
+            f"File format not supported: filepath={path} holds an exported program, not a model. Load it with "
+            "tf.saved_model.load; what model.save wrote to a `.keras` file is a model again."
+        )
     raise ValueError(
         f"File format not supported: filepath={path}. Only `.keras` files and HDF5 files (`.h5`) are. "
         + (

@@ -40,6 +40,15 @@ __all__ = [
     "unpack_x_y_sample_weight",
 ]  # fmt: skip
 
-_LAZY = {"is_keras_tensor": "functape.keras.backend:is_keras_tensor", "legacy": "functape.keras.utils.legacy"}
+_LAZY = {
+    "image_dataset_from_directory": "functape.keras.utils._folder_datasets:image_dataset_from_directory",
+    "is_keras_tensor": "functape.keras.backend:is_keras_tensor",
+    "legacy": "functape.keras.utils.legacy",
+    "model_to_dot": "functape.keras.utils._model_pictures:model_to_dot",
+    "plot_model": "functape.keras.utils._model_pictures:plot_model",
+    "split_dataset": "functape.keras.utils._datasets:split_dataset",
+    "text_dataset_from_directory": "functape.keras.utils._folder_datasets:text_dataset_from_directory",
+    "timeseries_dataset_from_array": "functape.keras.utils._datasets:timeseries_dataset_from_array",
+}
 
 __getattr__ = lazy(__name__, _LAZY, lambda: __all__)

@@ -143,7 +143,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
         """The activations' names in rows; None if a row has not both of them."""
         found = []
         for each in (self.activation, *([self.recurrent_activation] if self._gates > 1 else [])):
-            name, after = split_activation(each)
+            name, after = split_activation(each, inner=True)
             if after is not None:
                 return None
             found.append(name)

@@ -1,0 +1,83 @@
+"""Fourier and cosine transforms, frames, windows and bands of pitch, under TensorFlow's names (`tf.signal`)."""
+
+from __future__ import annotations
+
+from functape._api._fourier import (
+    fft,
+    fft2d,
+    fft3d,
+    fftnd,
+    fftshift,
+    ifft,
+    ifft2d,
+    ifft3d,
+    ifftnd,
+    ifftshift,
+    irfft,
+    irfft2d,
+    irfft3d,
+    irfftnd,
+    rfft,
+    rfft2d,
+    rfft3d,
+    rfftnd,
+)
+from functape._api._frames import (
+    frame,
+    hamming_window,
+    hann_window,
+    inverse_stft_window_fn,
+    kaiser_bessel_derived_window,
+    kaiser_window,
+    overlap_and_add,
+    vorbis_window,
+)
+from functape._api._spectra import (
+    dct,
+    idct,
+    inverse_mdct,
+    inverse_stft,
+    linear_to_mel_weight_matrix,
+    mdct,
+    mfccs_from_log_mel_spectrograms,
+    stft,
+)
+from functape._namespace import lazy
+
+__all__ = [
+    "dct",
+    "fft",
+    "fft2d",
+    "fft3d",
+    "fftnd",
+    "fftshift",
+    "frame",
+    "hamming_window",
+    "hann_window",
+    "idct",
+    "ifft",
+    "ifft2d",
+    "ifft3d",
+    "ifftnd",
+    "ifftshift",
+    "inverse_mdct",
+    "inverse_stft",
+    "inverse_stft_window_fn",
+    "irfft",
+    "irfft2d",
+    "irfft3d",
+    "irfftnd",
+    "kaiser_bessel_derived_window",
+    "kaiser_window",
+    "linear_to_mel_weight_matrix",
+    "mdct",
+    "mfccs_from_log_mel_spectrograms",
+    "overlap_and_add",
+    "rfft",
+    "rfft2d",
+    "rfft3d",
+    "rfftnd",
+    "stft",
+    "vorbis_window",
+]
+__getattr__ = lazy(__name__, {}, lambda: __all__)
