@@ -1,224 +1,237 @@
-"""`python -m benchmarks`: run every workload and write the report to docs/."""
+"""Speed, side by side: run every workload every way there is, interleaved, and write the report.
+
+python -m benchmarks                        # all of it; writes docs/benchmarks.md, .json and .svg
+python -m benchmarks --only perceptron      # workloads and groups whose name contains this; writes nothing
+python -m benchmarks --without tensorflow   # leaves a library out
+python -m benchmarks --check                # exit status 1 if a budget is broken; writes nothing
+"""
 
 from __future__ import annotations
 
 import argparse
+import gc
+import importlib.util
 import json
+import logging
 import os
-import platform
-from collections.abc import Callable
+import sys
+import time
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from benchmarks import _processes, _ways
+from benchmarks._budgets import Found, Results, judge
+from benchmarks._report import amount, as_json, budget_table, document, number
+from benchmarks._timing import Figure, Here, interleave
+from benchmarks._ways import WAYS, Way, source
+from benchmarks._workloads import (
+    AFTER_IMPORTS,
+    COLD,
+    IMPORT,
+    IMPORTING,
+    LARGEST,
+    PEAK,
+    STARTING,
+    WORKLOADS,
+    Workload,
+)
 
-import jax
-import numpy as np
-
-import functape
-from benchmarks import _derivative_sources, _derivatives_by_hand, _hand_written, _tape_sources
-from benchmarks._imports import import_times
-from benchmarks._timing import Timing, Way, interleave
-
-IMPORT_BUDGET = 0.15
-"""The most seconds that `import functape` may take over `import jax`."""
 DOCS = Path(__file__).parent.parent / "docs"
+SAME = 2e-3
+"""How far apart, relatively, the first results of two ways of running a workload may be."""
 
 
-class Workload(NamedTuple):
-    """One thing to time."""
+class Benchmark:
+    """One run of the command: what is measured, and what is noted on the way."""
 
-    name: str
-    tape: Callable[[Any], Any]
-    hand_written: Callable[[], Any]
-    steps: int
-    budget: float
-    """The most times the hand-written step that functape, undecorated, may take."""
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.rounds = 3 if options.quick else options.rounds
+        self.seconds = 0.02 if options.quick else 0.05
+        self.fresh = 1 if options.quick else 3
+        self.only: str = options.only.lower()
+        self.without = {each.lower() for each in options.without}
+        self.groups: dict[str, Results] = {}
+        self.notes: dict[str, dict[str, str]] = {}
+        """By workload and way, what is to be said beside the number, or in its place."""
+        self.left_out = self._left_out()
 
+    def run(self) -> list[Found]:
+        """Measure everything asked for, and judge it."""
+        for workload in WORKLOADS:
+            if self._wanted(workload.name, workload.group):
+                self._put(workload.group, workload.name, self._timed(workload))
+        for workload in COLD:
+            if self._wanted(workload.name, workload.group):
+                self._cold(workload)
+        if self._wanted(LARGEST.name, LARGEST.group):
+            self._put(PEAK, LARGEST.name, self._peaks())
+        if self._wanted(IMPORT, IMPORTING):
+            self._put(IMPORTING, IMPORT, _processes.import_times(3 * self.fresh, self.without))
+        return judge({name: figures for results in self.groups.values() for name, figures in results.items()})
 
-def _perceptron(name: str, widths: tuple[int, ...], batch: int, steps: int, budget: float) -> Workload:
-    return Workload(
-        name,
-        lambda tf: _tape_sources.perceptron(tf, widths, batch),
-        lambda: _hand_written.perceptron(widths, batch),
-        steps,
-        budget,
-    )
+    def _wanted(self, name: str, group: str) -> bool:
+        return self.only in name.lower() or self.only in group.lower()
 
+    def _left_out(self) -> list[str]:
+        """What will not be run, and why."""
+        said = []
+        for way in WAYS:
+            reason = f"{way.package} is left out" if way.package in self.without else way.absent()
+            if reason:
+                said.append(f"{way.name}: {reason}")
+        return said
 
-def _keras_perceptron(name: str, widths: tuple[int, ...], batch: int, steps: int, budget: float) -> Workload:
-    return Workload(
-        name,
-        lambda tf: _tape_sources.keras_perceptron(tf, widths, batch),
-        lambda: _hand_written.perceptron(widths, batch),
-        steps,
-        budget,
-    )
-
-
-DERIVATIVES = [
-    Workload(
-        "jacobian of an 8 x 64 sigmoid layer for its 64 x 64 kernel",
-        _derivative_sources.sigmoid_jacobian,
-        _derivatives_by_hand.sigmoid_jacobian,
-        20,
-        1.3,
-    ),
-    Workload(
-        "Hessian-vector product of a two-layer tanh net, forward over reverse",
-        _derivative_sources.hessian_vector_product,
-        _derivatives_by_hand.hessian_vector_product,
-        40,
-        1.3,
-    ),
-    Workload(
-        "Hessian for 64 parameters",
-        _derivative_sources.full_hessian,
-        _derivatives_by_hand.full_hessian,
-        40,
-        1.3,
-    ),
-]
-"""Results are waited for in each step: nothing else asks for them."""
-
-WORKLOADS = [
-    *DERIVATIVES,
-    Workload("scalar quadratic, SGD", _tape_sources.scalar_quadratic, _hand_written.scalar_quadratic, 2000, 4.0),
-    _perceptron("32-32-10 perceptron, batch 64, Adam", (32, 32, 10), 64, 1000, 1.7),
-    _perceptron("784-512-512-10 perceptron, batch 128, Adam", (784, 512, 512, 10), 128, 40, 1.05),
-    _keras_perceptron("32-32-10 Keras model, batch 64, Adam", (32, 32, 10), 64, 1000, 2.0),
-    _keras_perceptron("784-512-512-10 Keras model, batch 128, Adam", (784, 512, 512, 10), 128, 40, 1.1),
-    Workload(
-        "two convolutions with max-pooling, batch 64, Adam",
-        lambda tf: _tape_sources.convolutional(tf, 64),
-        lambda: _hand_written.convolutional(64),
-        8,
-        0.5,
-    ),
-    Workload(
-        "the same as a Keras model",
-        lambda tf: _tape_sources.keras_convolutional(tf, 64),
-        lambda: _hand_written.convolutional(64),
-        8,
-        0.5,
-    ),
-    Workload(
-        "Keras LSTM over 64 steps, batch 32, Adam",
-        lambda tf: _tape_sources.recurrent(tf, 64, 32),
-        lambda: _hand_written.recurrent(64, 32),
-        40,
-        1.1,
-    ),
-]
-
-
-def ready(result: Any) -> Any:
-    """The last of a step's results, once it is computed."""
-    last = result[-1] if isinstance(result, list | tuple) else result
-    array = last.__jax_array__() if hasattr(last, "__jax_array__") else last
-    return jax.block_until_ready(array) if isinstance(array, jax.Array) else array
-
-
-def waiting(step: Any, at_once: bool = False) -> tuple[Any, Any]:
-    """A step that keeps its latest result, and a function that waits for it.
-
-    **Arguments:**
-    - `step`: does one step.
-    - `at_once`: whether to wait in each step.
-    """
-    latest: list[Any] = [None]
-
-    def run() -> None:
-        latest[0] = ready(step()) if at_once else step()
-
-    return run, lambda: np.asarray(latest[0])
-
-
-def ways(workload: Workload, with_tensorflow: bool) -> list[Way]:
-    """The ways of doing a workload; TensorFlow's where it is installed."""
-    at_once = workload in DERIVATIVES
-    found = [
-        Way("jax.jit by hand", *waiting(workload.hand_written(), at_once)),
-        Way("functape, undecorated", *waiting(workload.tape(functape), at_once)),
-    ]
-    if with_tensorflow:
-        try:
-            import tensorflow
-        except ImportError:
-            print("TensorFlow is not installed: its columns are left out.")
-        else:
-            # Eager Keras 3 on TensorFlow; a tenth of the steps tell enough.
-            slow = 20 if workload.steps > 100 else 4
-            found.append(Way("TensorFlow eager", *waiting(workload.tape(tensorflow), at_once), slow=slow))
-            function = tensorflow.function(workload.tape(tensorflow))
-            found.append(Way("TensorFlow function", *waiting(function, at_once), slow=4))
-    return found
-
-
-def report(results: dict[str, list[Timing]]) -> str:
-    """A Markdown table of times a step and ratios to the hand-written one."""
-    names = list(dict.fromkeys(timing.name for timings in results.values() for timing in timings))
-    lines = ["| one step | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
-    for workload, timings in results.items():
-        by_name = {timing.name: timing for timing in timings}
-        base = timings[0].median
-        cells = [
-            f"{by_name[name].median * 1e6:,.0f} us ({by_name[name].median / base:.2f}x)"
-            if name in by_name
-            else "absent"
-            for name in names
+    def _ways(self, workload: Workload) -> list[Way]:
+        return [
+            way
+            for way in WAYS
+            if way.column in workload.sources
+            and (not workload.only or way.name in workload.only)
+            and way.package not in self.without
+            and not way.absent()
         ]
-        lines.append(f"| {workload} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+
+    def _put(self, group: str, name: str, figures: dict[str, Figure]) -> None:
+        self.groups.setdefault(group, {})[name] = figures
+        described = ", ".join(f"{way} {amount(figure.median, group)}" for way, figure in figures.items())
+        print(f"[{time.perf_counter() - BEGAN:4.0f} s] {name}: {described}", flush=True)
+
+    def _note(self, workload: Workload, way: Way, text: str) -> None:
+        self.notes.setdefault(workload.name, {})[way.name] = text
+        print(f"    {workload.name}, {way.name}: {text}", flush=True)
+
+    def _failed(self, workload: Workload, way: Way, error: Exception) -> None:
+        self._note(workload, way, f"fails: {type(error).__name__}")
+        first = str(error).strip().split("\n")[0]
+        print(f"        {first[:200]}", flush=True)
+
+    def _timed(self, workload: Workload) -> dict[str, Figure]:
+        """The figures of one workload, all ways interleaved."""
+        runners: dict[str, Any] = {}
+        expected: Any = None
+        for way in self._ways(workload):
+            try:
+                if way.alone:
+                    runners[way.name] = _processes.Apart(way, workload)
+                    continue
+                step = way.prepare(source(workload.sources[way.column]), workload.size)
+                first = step()
+                way.wait(first)
+                if workload.same:
+                    expected = self._compared(workload, way, first, expected)
+                runners[way.name] = Here(step, way.wait, workload.each)
+            except Exception as error:  # another library's, of whatever kind: the rest is measured all the same
+                self._failed(workload, way, error)
+        try:
+            return interleave(runners, workload.steps, self.rounds, self.seconds) if runners else {}
+        finally:
+            for runner in runners.values():
+                if isinstance(runner, _processes.Apart):
+                    runner.close()
+            runners.clear()
+            gc.collect()
+
+    def _compared(self, workload: Workload, way: Way, result: Any, expected: Any) -> Any:
+        """The first way's first result; a way that computes something else is told of."""
+        import numpy as np
+
+        value = _ways.last(result)
+        if expected is None:
+            return value
+        if not np.allclose(value, expected, rtol=SAME, atol=SAME * float(np.max(np.abs(expected)))):
+            self._note(workload, way, "computes something else")
+        return expected
+
+    def _cold(self, workload: Workload) -> None:
+        whole: dict[str, Figure] = {}
+        after: dict[str, Figure] = {}
+        for turn in range(self.fresh + 1):
+            for way in self._ways(workload):
+                try:
+                    taken, after_imports = _processes.cold_start(way, workload)
+                except Exception as error:
+                    self._failed(workload, way, error)
+                    continue
+                if not turn:
+                    # The first time, bytecode is written and files are read from the disk.
+                    continue
+                whole.setdefault(way.name, Figure([])).rounds.append(taken)
+                after.setdefault(way.name, Figure([])).rounds.append(after_imports)
+        self._put(STARTING, workload.name, whole)
+        self._put(STARTING, workload.name + AFTER_IMPORTS, after)
+
+    def _peaks(self) -> dict[str, Figure]:
+        figures = {}
+        for way in self._ways(LARGEST):
+            try:
+                figures[way.name] = Figure([_processes.peak_memory(way)])
+            except Exception as error:
+                self._failed(LARGEST, way, error)
+        return figures
 
 
-def main() -> None:
-    """Run the workloads, print the table, write docs/benchmarks.md and docs/benchmarks.json."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=21, help="rounds to take medians over")
-    parser.add_argument("--only", default="", help="run workloads whose name contains this")
-    parser.add_argument("--without-tensorflow", action="store_true")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a budget is passed; write nothing")
-    options = parser.parse_args()
-    results: dict[str, list[Timing]] = {}
-    passed = []
-    for workload in WORKLOADS:
-        if options.only not in workload.name:
-            continue
-        timings = interleave(ways(workload, not options.without_tensorflow), workload.steps, options.rounds)
-        results[workload.name] = timings
-        ratio = timings[1].median / timings[0].median
-        noise = (timings[0].high - timings[0].low) / timings[0].median
-        print(f"{workload.name}: {ratio:.2f} times by hand (budget {workload.budget}); noise {noise:.0%}", flush=True)
-        if ratio > workload.budget:
-            passed.append(workload.name)
-    imports = import_times(9)
-    cost = imports[1].median - imports[0].median
-    said = (
-        f"`import functape` takes {cost:.2f} s over `import jax` ({imports[0].median:.2f} s; budget {IMPORT_BUDGET} s)."
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    if cost > IMPORT_BUDGET:
-        passed.append("import")
-    table = f"{report(results)}\n\n{said}"
-    print(table)
-    if options.check:
-        raise SystemExit(f"Over budget: {', '.join(passed)}" if passed else 0)
-    machine = {
-        "platform": platform.platform(),
-        "processors": os.cpu_count(),
-        "device": jax.devices()[0].device_kind,
-        "python": platform.python_version(),
-        "jax": jax.__version__,
-        "functape": functape.functape_version,
-    }
-    results["import"] = imports
-    data = {name: [timing._asdict() for timing in timings] for name, timings in results.items()}
-    (DOCS / "benchmarks.json").write_text(json.dumps({"machine": machine, "seconds": data}, indent=1) + "\n")
-    described = ", ".join(f"{key} {value}" for key, value in machine.items())
-    (DOCS / "benchmarks.md").write_text(
-        f"# Benchmarks\n\nMedians of {options.rounds} interleaved rounds; written by `python -m benchmarks`.\n\n"
-        f"{table}\n\nMachine: {described}.\n"
+    made.add_argument("--only", default="", metavar="NAME", help="workloads and groups whose name contains this")
+    made.add_argument(
+        "--without", action="append", default=[], metavar="PACKAGE", help="leave a package's ways out: tensorflow, ..."
     )
+    made.add_argument("--rounds", type=int, default=15, help="rounds to take medians over")
+    made.add_argument("--quick", action="store_true", help="few and short rounds: does everything run?")
+    made.add_argument("--check", action="store_true", help="exit with 1 if a budget is broken; write nothing")
+    made.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where to write the report; docs/ after a whole run"
+    )
+    return made
 
 
-main()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    options = parser().parse_args(arguments)
+    benchmark = Benchmark(options)
+    for each in benchmark.left_out:
+        print(f"Left out: {each}")
+    found = benchmark.run()
+    print(f"\n{budget_table(found)}\n")
+    partly = options.only or options.without or options.quick or options.check
+    folder = options.output or (None if partly else DOCS)
+    if folder is not None:
+        write(benchmark, found, folder)
+    broken = [f"{each.budget.what}: {number(each.median)}" for each in found if each.over]
+    if broken:
+        print("Over budget:\n" + "\n".join(f"- {each}" for each in broken))
+    return 1 if options.check and broken else 0
+
+
+def write(benchmark: Benchmark, found: list[Found], folder: Path) -> None:
+    """Write the report's three files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    reported = benchmark.groups, benchmark.notes, benchmark.left_out, found
+    (folder / "benchmarks.json").write_text(json.dumps(as_json(*reported), indent=1) + "\n")
+    (folder / "benchmarks.md").write_text(document(*reported, benchmark.rounds))
+    if importlib.util.find_spec("matplotlib"):
+        from benchmarks._plot import draw
+
+        draw(benchmark.groups, folder / "benchmarks.svg")
+    else:
+        print("matplotlib is not installed: the picture is left as it was.")
+    print(f"Written: {folder}/benchmarks.md, .json and .svg")
+
+
+def be_quiet() -> None:
+    """Let the libraries print less, share a GPU, and Keras 3 run on TensorFlow; before any of them is imported."""
+    os.environ.update(_ways.environment(_ways.BY_NAME[_ways.EAGER]))
+    warnings.simplefilter("ignore")
+    logging.disable(logging.WARNING)
+
+
+BEGAN = time.perf_counter()
+
+if __name__ == "__main__":
+    be_quiet()
+    sys.exit(main())

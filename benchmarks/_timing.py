@@ -2,59 +2,95 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
-from typing import NamedTuple
-
-Step = Callable[[], object]
+from typing import Any, NamedTuple, Protocol
 
 
-class Way(NamedTuple):
-    """One way of doing a workload."""
+class Runner(Protocol):
+    """A way of doing one workload, ready to be run."""
 
-    name: str
-    step: Step
-    """Does one step, without waiting for it."""
-    finish: Step
-    """Waits until all steps are done."""
-    slow: int = 1
-    """How many times fewer steps to time (for ways that are slow)."""
+    def run(self, count: int) -> float:
+        """The seconds that so many calls take, all results computed."""
 
 
-class Timing(NamedTuple):
-    """Seconds a step took."""
+class Figure(NamedTuple):
+    """What was measured of one way of one workload: round by round, in seconds (or megabytes)."""
 
-    name: str
-    median: float
-    low: float
-    high: float
+    rounds: list[float]
+
+    @property
+    def median(self) -> float:
+        """The middle of the rounds."""
+        return statistics.median(self.rounds)
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """Between which half of the rounds lie: the noise."""
+        return quartiles(self.rounds)
 
 
-def interleave(ways: list[Way], steps: int, rounds: int, warm_up: int = 20) -> list[Timing]:
-    """Time the ways in turn, `rounds` times.
+def quartiles(values: list[float]) -> tuple[float, float]:
+    """The first and the third."""
+    if len(values) < 2:
+        return values[0], values[0]
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, high
+
+
+class Here:
+    """Runs a step in this process."""
+
+    def __init__(self, step: Callable[[], Any], wait: Callable[[Any], None], each: bool) -> None:
+        self._step, self._wait, self._each = step, wait, each
+
+    def run(self, count: int) -> float:
+        """As `Runner.run`."""
+        step, wait, each = self._step, self._wait, self._each
+        began = time.perf_counter()
+        for _ in range(count):
+            result = step()
+            if each:
+                wait(result)
+        wait(result)
+        return time.perf_counter() - began
+
+
+def interleave(runners: dict[str, Runner], steps: int, rounds: int, seconds: float) -> dict[str, Figure]:
+    """Time the ways in turn.
 
     **Arguments:**
-    - `ways`: what to time.
-    - `steps`: steps a round.
-    - `rounds`: rounds; the median over them is the figure, the quartiles tell the machine's noise.
-    - `warm_up`: steps before the first round, in which everything compiles.
+    - `runners`: what to time, by name. All have run once.
+    - `steps`: how many steps one call does.
+    - `rounds`: rounds to take; at least 3 are, and fewer if they would take more than `60 * seconds` a way.
+    - `seconds`: about how long each way runs in a round.
+
+    **Returns:** the seconds a step took in each round.
     """
-    for way in ways:
-        for _ in range(max(warm_up // way.slow, 3)):
-            way.step()
-        way.finish()
-    seconds: dict[str, list[float]] = {way.name: [] for way in ways}
-    for _ in range(rounds):
-        for way in ways:
-            count = max(steps // way.slow, 1)
-            began = time.perf_counter()
-            for _ in range(count):
-                way.step()
-            way.finish()
-            seconds[way.name].append((time.perf_counter() - began) / count)
-    timings = []
-    for way in ways:
-        low, median, high = statistics.quantiles(seconds[way.name], n=4)
-        timings.append(Timing(way.name, median, low, high))
-    return timings
+    counts = {}
+    for name, runner in runners.items():
+        began = time.perf_counter()
+        taken = runner.run(1)
+        # What compiles late compiles in the first calls.
+        for _ in range(3):
+            if time.perf_counter() - began < 20 * seconds:
+                taken = min(taken, runner.run(1))
+        if taken < seconds:
+            few = max(int(seconds / 5 / taken), 1)
+            taken = runner.run(few) / few
+        counts[name] = max(int(seconds / taken), 1)
+        rounds = max(min(rounds, int(60 * seconds / (counts[name] * taken))), 3)
+    figures = {name: Figure([]) for name in runners}
+    # What other libraries hold is not to be looked through each time Python collects garbage.
+    gc.collect()
+    gc.freeze()
+    try:
+        for number in range(rounds):
+            for name in list(runners)[:: 1 if number % 2 else -1]:
+                count = counts[name]
+                figures[name].rounds.append(runners[name].run(count) / (count * steps))
+    finally:
+        gc.unfreeze()
+    return figures

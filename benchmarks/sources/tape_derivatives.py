@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from benchmarks.sources import values
 
 
-def sigmoid_layer_values() -> tuple[Any, Any, Any]:
-    """A batch of 8, a 64 x 64 kernel and an offset."""
-    random = np.random.default_rng(1)
-    x, kernel = random.normal(size=(8, 64)), random.normal(size=(64, 64)) / 8
-    return x.astype(np.float32), kernel.astype(np.float32), np.zeros(64, np.float32)
-
-
-def sigmoid_jacobian(tf: Any) -> Any:
+def jacobian(tf: Any) -> Any:
     """The jacobian of a sigmoid layer's 8 x 64 results with respect to its kernel."""
-    x, kernel, offset = map(tf.constant, sigmoid_layer_values())
+    x, kernel, offset = map(tf.constant, values.sigmoid_layer())
     kernel = tf.Variable(kernel)
 
     def step() -> Any:
@@ -27,18 +20,9 @@ def sigmoid_jacobian(tf: Any) -> Any:
     return step
 
 
-def tanh_net_values() -> tuple[Any, list[Any], list[Any]]:
-    """A batch of 256, the kernels of two layers, and a direction in their space."""
-    random = np.random.default_rng(2)
-    shapes = ((128, 256), (256, 64))
-    kernels = [(random.normal(size=shape) / 16).astype(np.float32) for shape in shapes]
-    directions = [random.normal(size=shape).astype(np.float32) for shape in shapes]
-    return random.normal(size=(256, 128)).astype(np.float32), kernels, directions
-
-
 def hessian_vector_product(tf: Any) -> Any:
     """The Hessian of a two-layer tanh net's loss times a direction, forward over reverse."""
-    x, kernels, directions = tanh_net_values()
+    x, kernels, directions = values.tanh_net()
     x = tf.constant(x)
     variables = [tf.Variable(kernel) for kernel in kernels]
     tangents = [tf.constant(direction) for direction in directions]
@@ -53,15 +37,9 @@ def hessian_vector_product(tf: Any) -> Any:
     return step
 
 
-def hessian_values() -> tuple[Any, Any]:
-    """A batch of 1024 with 6 numbers each, and 64 parameters: a layer of 8, an offset, and one of 1."""
-    random = np.random.default_rng(3)
-    return random.normal(size=(1024, 6)).astype(np.float32), (random.normal(size=64) / 3).astype(np.float32)
-
-
-def full_hessian(tf: Any) -> Any:
+def hessian(tf: Any) -> Any:
     """The Hessian of a small net's loss with respect to its 64 parameters: the jacobian of its gradient."""
-    x, w = hessian_values()
+    x, w = values.small_net()
     x, w = tf.constant(x), tf.Variable(w)
 
     def step() -> Any:
