@@ -23,6 +23,7 @@ from functape._engine._avals import Aval, Kind, aval
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._recorder import Cell, Recorder, local, new_tensor, record
+from functape._engine._tensor import on_device
 from functape._ops import _operators as rows
 from functape._ops import _updates as updates
 
@@ -163,6 +164,8 @@ class Variable(Operators, Cell, metaclass=Creatable):
             held.aval = aval(value.aval.shape, value.aval.dtype, kind)
             scalar = value.aval.kind is Kind.SCALAR
             held.value = np.array(known, value.aval.dtype.as_numpy_dtype) if scalar else known
+            if isinstance(known, np.ndarray) and known.nbytes >= _LARGE:
+                held.value = on_device(known)
         self._adopt(held)
 
     def _adopt(self, tensor: Any) -> None:
@@ -537,6 +540,8 @@ class UnreadVariable(Variable):
         self._assigned._hold(value)
 
 
+_LARGE = 2**20
+"""Bytes from which a first value is sent to the device at once: the first program then takes its buffer over."""
 _NOT_IN_PLACE = (
     "`variable {0}= value` with `tf.Variable`s is not supported. Use `variable.{1}(value)` to modify the variable, "
     "or `out = variable {0} value` if you need to get a new output Tensor."

@@ -76,11 +76,7 @@ class BaseTensor:
                 "numbers. Use tf.strings, or the tensor's value: x.numpy()."
             )
         if value.itemsize > 4 or self.home is ENTERED:
-            with enable_x64(True):
-                placed = jax.device_put(value)
-            # Inside a JAX transformation what comes back is a tracer, which must not stay.
-            if not is_tracer(placed):
-                self.value = placed
+            self.value = on_device(value)
         elif self.home is None:
             self.home = ENTERED
 
@@ -98,6 +94,14 @@ class BaseTensor:
         if value.__class__ is Bundled:
             self.value = value = value.open(self.slot)
         return value
+
+
+def on_device(array: np.ndarray[Any, Any]) -> Any:
+    """A host array as one of the device, in a buffer that a program may reuse."""
+    with enable_x64(True):
+        placed = jax.device_put(array, may_alias=False)
+    # Inside a JAX transformation what comes back is a tracer, which must not stay.
+    return array if is_tracer(placed) else placed
 
 
 _ON_HOST = (np.ndarray, Bundled)

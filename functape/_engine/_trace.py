@@ -144,7 +144,8 @@ class Trace(Recorder):
     def undo(self) -> None:
         """Give the cells assigned here the tensors they had before."""
         self.finished = True
-        for cell, old in self.written.values():
+        written, self.written = self.written, {}
+        for cell, old in written.values():
             if old is not None:
                 cell.tensor = old
 

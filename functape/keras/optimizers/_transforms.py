@@ -69,7 +69,10 @@ def filled(**slots: float) -> Callable[[Any], State]:
 
     def init(parameters: Any) -> State:
         return {
-            slot: jax.tree.map(lambda each, value=value: np.full(each.shape, np.float32(value), each.dtype), parameters)
+            # One number seen at all places: the array itself is made on the device.
+            slot: jax.tree.map(
+                lambda each, value=value: np.broadcast_to(np.float32(value).astype(each.dtype), each.shape), parameters
+            )
             for slot, value in slots.items()
         }
 
