@@ -18,6 +18,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Warnings are errors here, but not those that TensorFlow's own modules cause."""
     for module in _NOT_OURS:
         config.addinivalue_line("filterwarnings", rf"ignore:::{module}(\..*)?$")
+    # Keras reads folders of pictures with pools of threads that it does not close; functape has none such.
+    config.addinivalue_line(
+        "filterwarnings",
+        r"ignore:.* <function Pool\.__del__:pytest.PytestUnraisableExceptionWarning",
+    )
 
 
 @pytest.fixture(autouse=True)

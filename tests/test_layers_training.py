@@ -49,7 +49,8 @@ def test_seeded_layers_draw_keras_3s_numbers(name):
         assert (a is None) == (b is None)
         if a is not None:
             assert_close(a.numpy(), b.numpy(), name, 4)
-    assert ours.get_config() == theirs.get_config()
+    # Names count what was made before, which is not the same on both sides.
+    assert ours.get_config() | {"name": ""} == theirs.get_config() | {"name": ""}
     assert ours.weights == [] and theirs.weights == []
     if name != "dropout of everything":
         assert not np.array_equal(got[0].numpy(), got[1].numpy())
