@@ -111,3 +111,31 @@ def test_a_step_that_does_change_shape_is_counted():
     training = Training()
     training.epoch()
     assert compiled_in(lambda: training.step(training.x[:7], training.y[:7])) == 1
+
+
+@pytest.mark.parametrize("decorate", [False, True])
+def test_every_step_is_taken_in_place(decorate):
+    """Each array of the state keeps its buffer: none is copied, and none takes another's place."""
+    weights = [tf.Variable(np.full((256, 256), scale, np.float32)) for scale in (0.001, 0.002)]
+    optimizer = tf.keras.optimizers.Adam(0.01)
+    x = tf.ones([4, 256])
+
+    def step():
+        with tf.GradientTape() as tape:
+            hidden = x
+            for each in weights:
+                hidden = tf.nn.relu(hidden @ each)
+            loss = tf.reduce_mean(hidden**2)
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+
+    def places():
+        slots = [each for leaves in optimizer._slots.arrays().values() for each in leaves]
+        return [each.unsafe_buffer_pointer() for each in [*(each.tensor.value for each in weights), *slots]]
+
+    step = tf.function(step) if decorate else step
+    for _ in range(3):
+        step()
+    before = places()
+    for _ in range(3):
+        step()
+    assert places() == before

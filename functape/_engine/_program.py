@@ -153,8 +153,8 @@ class Program:
         self.layout = layout = Layout(entered, constants)
         self._bundles = bundles(nodes, live, avals)
         bundled = {slot for bundle in self._bundles for slot in bundle.slots}
-        pairs = [pair for pair in replaced if HELD_ONCE is not None and _fits(avals, live, *pair)]
-        # JAX pairs donated arguments with results of their shape in order.
+        # JAX pairs donated arguments with results of their shape, both in order: out of step, XLA would have to copy.
+        pairs = sorted(pair for pair in replaced if HELD_ONCE is not None and _fits(avals, live, *pair))
         successors = [slot for _, slot in pairs]
         self._single = (*successors, *(slot for slot in live if slot not in bundled and slot not in successors))
         self._arrays = layout.arrays
