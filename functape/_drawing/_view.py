@@ -66,7 +66,7 @@ class View:
         state = recorder.state
         self.nodes = state.path()
         self.targets = [_slots(ref_of(recorder, target)) for target in targets]
-        self.sources = [_slots(refs_of(recorder, source)) for source in sources]
+        self.sources = [_slots(refs) for refs in refs_of(recorder, sources)]
         owners = owners_of(recorder)
         for slot, tensor in enumerate(recorder.inputs):
             owner = getattr(tensor, "variable", None)

@@ -46,18 +46,23 @@ def held_ref(recorder: Recorder, target: Any, sources: list[Any]) -> Ref:
     return ref
 
 
-def refs_of(recorder: Recorder, value: Any) -> Ref | tuple[Ref, ...]:
-    """Every slot under which a variable was read; otherwise as `ref_of`."""
-    if not isinstance(value, Cell):
-        return ref_of(recorder, value)
-    slots = [
-        ~index
-        for index, tensor in enumerate(recorder.inputs)
-        if (owner := getattr(tensor, "variable", None)) is not None and owner() is value
-    ]
-    slots += [slot for slot, owner in owners_of(recorder).items() if owner() is value]
-    # One slot is written as `ref_of` writes it, so that a step is the same program whether or not a cell was assigned.
-    return slots[0] if len(slots) == 1 else tuple(slots) or value.tensor.aval
+def refs_of(recorder: Recorder, values: list[Any]) -> list[Ref | tuple[Ref, ...]]:
+    """For each variable every slot under which it was read; for the other values what `ref_of` gives."""
+    read: dict[int, list[int]] = {}
+    inputs = [(~index, getattr(tensor, "variable", None)) for index, tensor in enumerate(recorder.inputs)]
+    for slot, owner in (*inputs, *owners_of(recorder).items()):
+        if owner is not None:
+            read.setdefault(id(owner()), []).append(slot)
+    found: list[Any] = []
+    for value in values:
+        if isinstance(value, Cell):
+            slots = read.get(id(value), [])
+            # One slot is written as `ref_of` writes it, so that a step is the same program whether or not a cell was
+            # assigned.
+            found.append(slots[0] if len(slots) == 1 else tuple(slots) or value.tensor.aval)
+        else:
+            found.append(ref_of(recorder, value))
+    return found
 
 
 def owners_of(recorder: Recorder) -> dict[int, Any]:

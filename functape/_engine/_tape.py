@@ -197,7 +197,7 @@ class TapeLog:
         known = recorder.slots
         source_refs: list[Any] = [known.get(id(each.tensor if isinstance(each, Cell) else each)) for each in sources]
         if recorder.assigned or recorder.aliases:
-            source_refs = [refs_of(recorder, source) for source in sources]
+            source_refs = refs_of(recorder, sources)
         elif None in source_refs:
             source_refs = [ref_of(recorder, source) for source in sources]
         given: tuple[bool, ...] = ()

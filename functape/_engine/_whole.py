@@ -40,7 +40,7 @@ def whole_gradient(
         zero,
         tuple(ref_of(recorder, each) for each in targets),
         given,
-        tuple(refs_of(recorder, each) for each in sources),
+        tuple(refs_of(recorder, sources)),
         mode,
         tuple(ref_of(recorder, each) for each in stopped),
     )

@@ -170,7 +170,8 @@ class Compiled:
                 else:
                     tensor.variable = weak
                     cell.tensor = tensor
-                    recorder.assigned = True
+                    # What is pending may have read the old value.
+                    recorder.assigned = recorder.state.depth > 0
             tensor = None
             self._program.run(inputs, outputs)
             if self.staged.effects:
