@@ -40,7 +40,8 @@ MIDDLE, MIDDLE_KERAS = "784-512-512-10, batch 128, Adam", "784-512-512-10 Keras 
 LARGE = "784-4x2048-10, batch 128, Adam"
 CONVOLUTIONAL, CONVOLUTIONAL_KERAS = "two convolutions, batch 64, Adam", "two convolutions, Keras model"
 LSTM, TRANSFORMER = "Keras LSTM over 64 steps, batch 32, Adam", "two transformer blocks, 16 x 64 x 128, Adam"
-LOOP, SCANNED = "1,000 steps of Adam in one function", "a classifier's step, 1,000 in `lax.scan`"
+LOOP, LOOP_8 = "1,000 steps of Adam in one function, a scalar", "1,000 steps of Adam in one function, 8 numbers"
+SCANNED = "a classifier's step, 1,000 in `lax.scan`"
 EMBEDDING = "1,024 rows of a 1,000,000 x 64 embedding, SGD"
 JACOBIAN, HVP, HESSIAN = "jacobian, 8 x 64 for 64 x 64", "Hessian-vector product, two-layer net", "Hessian, 64 x 64"
 EPOCH = "epoch of 60,000 x 784, shuffle(1024).batch(64)"
@@ -95,7 +96,11 @@ WORKLOADS = (
     Workload(TRANSFORMER, TRAINING, _everywhere("transformer", "tape_keras"), (2, 64, 16)),
     Workload(EMBEDDING, TRAINING, _not_flax("embedding"), (1_000_000, 64, 1024)),
     Workload(
-        LOOP, OTHERS, {"by_hand": "by_hand.loop", "tape": "tape.loop"}, (1000,), 1000, (HAND, FUNCTION, TF_FUNCTION)
+        LOOP, OTHERS, {"by_hand": "by_hand.loop", "tape": "tape.loop"}, (1000, ()), 1000, (HAND, FUNCTION, TF_FUNCTION)
+    ),
+    Workload(
+        LOOP_8, OTHERS, {"by_hand": "by_hand.loop", "tape": "tape.loop"}, (1000, (8,)), 1000,
+        (HAND, FUNCTION, TF_FUNCTION),
     ),
     Workload(
         SCANNED, OTHERS, {"by_hand": "scanned.by_hand", "functional": "scanned.functionalized"}, (), 1000,

@@ -1,16 +1,14 @@
 """Speed that stays: how much recording costs, how a step compares with one by hand, and what is compiled.
 
 Nothing here is an absolute time. What recording costs is measured in units of `least_work`, the least that recording
-could do in Python, in the same process: in processor time of this thread (the median over many short rounds that take
-turns), and in the interpreter's instructions, which are the same number each time. Both fail where recording becomes
-slower by a third, and the controls show that they do.
+could do in Python, by the interpreter's instructions, which are the same number each time. The test fails where
+recording becomes slower by a third, and a control shows that it does.
 """
 
 from __future__ import annotations
 
 import gc
 import importlib.util
-import statistics
 import sys
 import time
 
@@ -99,12 +97,12 @@ def under_a_tape(x, other, count):
 
 
 RECORDED = {
-    operators: (2.50, 1.82),
-    functions: (2.70, 1.74),
-    functions_of_two: (3.65, 2.73),
-    under_a_tape: (2.60, 1.85),
+    operators: 1.64,
+    functions: 1.65,
+    functions_of_two: 2.54,
+    under_a_tape: 1.66,
 }
-"""What each op costs, in units of `least_work`: processor time and instructions. Python 3.11 and 3.13 agree to 8%."""
+"""What each op costs, in units of `least_work`. Python 3.11 and 3.13 agree to 2%."""
 
 
 def recording(record, count=OPS):
@@ -114,8 +112,10 @@ def recording(record, count=OPS):
     def run():
         record(x, other, count)
 
-    run()
-    local.recorder.restart()
+    # What enters is sent to the device the second time.
+    for _ in range(3):
+        run()
+        local.recorder.restart()
     return run
 
 
@@ -142,16 +142,6 @@ def times_in_turn(clock, rounds, repeats):
     return taken
 
 
-def processor_time(run, reference, repeats=100):
-    """The processor time of a round in units of the reference's; a machine that is disturbed has a second try."""
-
-    def once():
-        ours, theirs = times_in_turn(time.thread_time, (run, reference), repeats)
-        return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
-
-    return min(once() for _ in range(2))
-
-
 def instructions(run):
     """How many of the interpreter's instructions a round takes."""
     count = 0
@@ -173,28 +163,16 @@ def instructions(run):
 
 
 @pytest.mark.parametrize("record", RECORDED)
-def test_recording_costs_no_more(record):
-    assert processor_time(recording(record), reference()) < RECORDED[record][0] * MARGIN
-
-
-@pytest.mark.parametrize("record", RECORDED)
-def test_recording_by_a_third_slower_is_noticed(record):
-    """Each op's share of a third more ops: what the test above would measure if each op took a third longer."""
-    assert processor_time(recording(record, A_THIRD_MORE), reference()) > RECORDED[record][0] * MARGIN
-
-
-@pytest.mark.parametrize("record", RECORDED)
 def test_recording_takes_no_more_instructions(record):
     least = instructions(reference())
-    assert instructions(recording(record)) < RECORDED[record][1] * MARGIN * least
-    assert instructions(recording(record, A_THIRD_MORE)) > RECORDED[record][1] * MARGIN * least
+    assert instructions(recording(record)) < RECORDED[record] * MARGIN * least
+    assert instructions(recording(record, A_THIRD_MORE)) > RECORDED[record] * MARGIN * least
 
 
 def test_an_op_costs_the_same_among_many():
     few, many, more = (recording(under_a_tape, count) for count in (300, 3000, 6000))
     taken = [instructions(run) for run in (few, many, more)]
     assert taken[2] - taken[1] == pytest.approx((taken[1] - taken[0]) / 2700 * 3000, rel=0.01)
-    assert processor_time(many, few, 15) < 10 * MARGIN
 
 
 def test_a_variable_costs_the_same_among_many():
@@ -223,14 +201,15 @@ def decorated(source, *size):
 
 
 STEPS = {
-    "scalar quadratic": (lambda: tape.scalar_quadratic(tf), by_hand.scalar_quadratic, 5.0),
-    "perceptron": (lambda: tape.perceptron(tf, *SMALL), lambda: by_hand.perceptron(*SMALL), 2.4),
-    "Keras model": (lambda: tape_keras.perceptron(tf, *SMALL), lambda: by_hand.perceptron(*SMALL), 2.8),
-    "tf.function": (lambda: decorated(tape.perceptron, *SMALL), lambda: by_hand.perceptron(*SMALL), 1.5),
-    "smallest call": (lambda: decorated(tape.smallest_call), by_hand.smallest_call, 2.5),
-    "a thousand steps": (lambda: decorated(tape.loop, 1000), lambda: by_hand.loop(1000), 1.7),
+    "scalar quadratic": (lambda: tape.scalar_quadratic(tf), by_hand.scalar_quadratic, 8.0),
+    "perceptron": (lambda: tape.perceptron(tf, *SMALL), lambda: by_hand.perceptron(*SMALL), 3.4),
+    "Keras model": (lambda: tape_keras.perceptron(tf, *SMALL), lambda: by_hand.perceptron(*SMALL), 4.0),
+    "tf.function": (lambda: decorated(tape.perceptron, *SMALL), lambda: by_hand.perceptron(*SMALL), 3.0),
+    "smallest call": (lambda: decorated(tape.smallest_call), by_hand.smallest_call, 5.0),
+    "a thousand steps": (lambda: decorated(tape.loop, 1000, ()), lambda: by_hand.loop(1000, ()), 2.6),
 }
-"""A step here and the one written by hand, and what their ratio may be: the benchmark's budget with room for noise."""
+"""A step here and the one written by hand, and what their ratio may be: twice the benchmark's budget, since two
+cores that others use are noisy: what is caught here is a step that lost its way, not a tenth."""
 
 
 def run_often(step, count):
@@ -266,7 +245,7 @@ PROGRAMS = {
     "Keras model": (lambda: tape_keras.perceptron(tf, (5, 7, 3), 4), 1),
     "variables": (lambda: tape.many_variables(tf, 3), 1),
     "tf.function": (lambda: decorated(tape.perceptron, (5, 6, 3), 4), 1),
-    "a loop in one function": (lambda: decorated(tape.loop, 10), 1),
+    "a loop in one function": (lambda: decorated(tape.loop, 10, ()), 1),
     "smallest call": (lambda: decorated(tape.smallest_call), 1),
 }
 """Steps, and how many programs each compiles in all."""

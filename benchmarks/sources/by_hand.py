@@ -160,9 +160,9 @@ def large(width: int, count: int, batch: int) -> Any:
     return training(kernels, loss_function, (jnp.ones((batch, width)),), optax.adam(0.001))
 
 
-def loop(steps: int) -> Any:
+def loop(steps: int, shape: tuple[int, ...]) -> Any:
     """As the tape source of that name, with `jax.lax.fori_loop`."""
-    wanted = jnp.arange(8, dtype=jnp.float32)
+    wanted = jnp.ones(shape)
     optimizer = optax.adam(0.01)
 
     def loss_function(w: Any) -> Any:
@@ -178,7 +178,7 @@ def loop(steps: int) -> Any:
         w, state = jax.lax.fori_loop(0, steps, body, (w, state))
         return w, state, loss_function(w)
 
-    w = jnp.ones(8)
+    w = jnp.zeros(shape)
     state = optimizer.init(w)
 
     def run() -> Any:

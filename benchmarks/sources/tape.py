@@ -101,10 +101,10 @@ def large(tf: Any, width: int, count: int, batch: int) -> Any:
     return training(tf, kernels, loss_function, tf.keras.optimizers.Adam(learning_rate=0.001))
 
 
-def loop(tf: Any, steps: int) -> Any:
+def loop(tf: Any, steps: int, shape: tuple[int, ...]) -> Any:
     """Many Adam steps on a quadratic in one function."""
-    w = tf.Variable(np.ones(8, np.float32))
-    wanted = tf.constant(np.arange(8, dtype=np.float32))
+    w = tf.Variable(np.zeros(shape, np.float32))
+    wanted = tf.constant(np.ones(shape, np.float32))
     optimizer = tf.keras.optimizers.Adam(learning_rate=0.01)
     optimizer.build([w])
 
