@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 import functape as tf
-from benchmarks import functional
+from benchmarks.sources import classifier
 
 
 def functionalized() -> Callable[[], Any]:
@@ -20,15 +20,15 @@ def functionalized() -> Callable[[], Any]:
 def by_hand() -> Callable[[], Any]:
     """The same step written for JAX."""
     _, _, parameters = _tape_step()
-    return _last_loss(*functional.hand_written(parameters))
+    return _last_loss(*classifier.hand_written(parameters))
 
 
 def _tape_step() -> tuple[Callable[..., Any], Any, Any]:
     tf.keras.utils.set_random_seed(0)
-    return functional.functionalized()
+    return classifier.functionalized()
 
 
 def _last_loss(step: Callable[..., Any], state: Any) -> Callable[[], Any]:
-    x, y = map(jnp.asarray, functional.batch())
-    run = functional.many(step)
+    x, y = map(jnp.asarray, classifier.batch())
+    run = classifier.many(step)
     return lambda: run(state, x, y)[1][-1]

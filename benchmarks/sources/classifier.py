@@ -1,11 +1,7 @@
-"""`python -m benchmarks.functional`: a thousand steps of a functionalized training step in one `jax.lax.scan`, beside
-the same by hand."""
+"""A classifier's training step, as tape code made a pure function and by hand."""
 
 from __future__ import annotations
 
-import statistics
-import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,9 +12,6 @@ import numpy as np
 import functape as tf
 
 STEPS = 1000
-ROUNDS = 31
-BUDGET = 1.05
-"""The most times the hand-written scan that the functionalized one may take."""
 RATE = 1e-3
 
 
@@ -88,38 +81,3 @@ def many(step: Callable[..., Any]) -> Callable[..., Any]:
         return jax.lax.scan(lambda state, _: step(state, x, y), state, None, length=STEPS)
 
     return jax.jit(run)
-
-
-def run(rounds: int = ROUNDS) -> float:
-    """Time the two in turn, and print what they take.
-
-    **Arguments:**
-    - `rounds`: how often each is timed. The two take turns at going first.
-
-    **Returns:** the median over the rounds of the functionalized scan's time over that of the hand-written one.
-    """
-    x, y = map(jnp.asarray, batch())
-    step, state, parameters = functionalized()
-    other, others_state = hand_written(parameters)
-    ways = {"functionalized": (many(step), state), "by hand": (many(other), others_state)}
-    losses = {name: np.asarray(way(start, x, y)[1]) for name, (way, start) in ways.items()}
-    np.testing.assert_allclose(losses["functionalized"], losses["by hand"], rtol=1e-4)
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(rounds):
-        for name in list(ways)[:: 1 if number % 2 else -1]:
-            way, start = ways[name]
-            began = time.perf_counter()
-            jax.block_until_ready(way(start, x, y))
-            seconds[name].append(time.perf_counter() - began)
-    pairs = zip(seconds["functionalized"], seconds["by hand"], strict=True)
-    ratio = statistics.median(ours / theirs for ours, theirs in pairs)
-    for name, times in seconds.items():
-        median, best = (each * 1e6 / STEPS for each in (statistics.median(times), min(times)))
-        print(f"{name:>15}: {median:.2f} us a step, at best {best:.2f}")
-    least = min(seconds["functionalized"]) / min(seconds["by hand"])
-    print(f"ratio {ratio:.3f} (of the best times {least:.3f}), budget {BUDGET}")
-    return ratio
-
-
-if __name__ == "__main__":
-    sys.exit(run() > BUDGET)
