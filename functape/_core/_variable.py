@@ -144,7 +144,7 @@ class Variable(Operators, Cell, metaclass=Creatable):
         if tensor.home is recorder.outputs:
             return tensor.slot
         ref = recorder.slots.get(id(tensor))
-        return tensor.enter(recorder) if ref is None else ref
+        return tensor.enter_anew(recorder) if ref is None else ref
 
     def _hold(self, value: Any) -> None:
         """Make `value` the present value: under a tensor of the variable's own, so that watching one is not watching

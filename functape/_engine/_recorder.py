@@ -365,7 +365,7 @@ def record(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
                     key.append(arg.slot)
                 else:
                     ref = slots.get(id(arg))
-                    key.append(arg.enter(recorder) if ref is None else ref)
+                    key.append(arg.enter_anew(recorder) if ref is None else ref)
             elif kind is float or kind is int or kind is bool:
                 recorder.inputs.append(arg)
                 key.append(kind)
@@ -408,7 +408,7 @@ def record_multiple(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> 
                     key.append(arg.slot)
                 else:
                     ref = slots.get(id(arg))
-                    key.append(arg.enter(recorder) if ref is None else ref)
+                    key.append(arg.enter_anew(recorder) if ref is None else ref)
             elif kind is float or kind is int or kind is bool:
                 recorder.inputs.append(arg)
                 key.append(kind)

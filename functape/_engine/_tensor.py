@@ -42,10 +42,11 @@ class BaseTensor:
 
     def enter(self, recorder: Recorder) -> Any:
         """The reference under which the recorder's present recording knows this tensor; enters it if need be."""
-        slots = recorder.slots
-        ref = slots.get(id(self))
-        if ref is not None:
-            return ref
+        ref = recorder.slots.get(id(self))
+        return self.enter_anew(recorder) if ref is None else ref
+
+    def enter_anew(self, recorder: Recorder) -> Any:
+        """As `enter`, for a tensor that is not among the recorder's `slots`."""
         try:
             value = self.value
         except AttributeError:
@@ -55,9 +56,9 @@ class BaseTensor:
                 return recorder.capture(self)
             value = self.home.recorder.value_for_other_thread(self)
         inputs = recorder.inputs
-        slots[id(self)] = ~len(inputs)
+        recorder.slots[id(self)] = ~len(inputs)
         aval = self.aval
-        if aval.kind is Kind.SCALAR:
+        if aval.kind is _SCALAR:
             recorder.kept.append(self)
             inputs.append(value)
         else:
@@ -104,7 +105,8 @@ def on_device(array: np.ndarray[Any, Any]) -> Any:
     return array if is_tracer(placed) else placed
 
 
-_ON_HOST = (np.ndarray, Bundled)
+_SCALAR = Kind.SCALAR
+_ON_HOST = frozenset((np.ndarray, Bundled))
 LOST: Any = object()
 ENTERED: Any = ()
 """The home of a tensor of host memory that has entered a program once."""
