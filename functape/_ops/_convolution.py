@@ -1,7 +1,8 @@
 """Rows of the convolutions, with gradients that are quick on a CPU too.
 
-XLA's CPU backend is slow at the gradients of some convolutions. There they are sums of matrix products, one for each
-place in the window; on other platforms, and where a convolution is as quick, they are plain convolutions.
+XLA's CPU backend is slow at the gradients of some convolutions. There they are matrix products with what lies under the
+window, and a convolution whose filters get a gradient is made from the same products; on other platforms, and where a
+convolution is as quick, they are plain convolutions.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
 from functape._engine._avals import Aval, aval
+from functape._engine._compat import is_symbolic
 from functape._engine._op import Op
 from functape._ops import _checks as checks
 
 Padding = str | tuple[tuple[int, int], ...]
 """`"SAME"`, `"VALID"`, or how much to add before and after along each spatial axis."""
 
+NARROW = 8
+"""Up to so many channels the whole window is one product; with more a row of it is, which takes less copying."""
 SHIFTED_BYTES = 2**24
 """Up to this size of all the shifted inputs together, which must stay in a processor's cache, products are quicker."""
 
@@ -104,50 +108,52 @@ def _plain(x: Any, filters: Any, strides: Any, pads: Any, dilations: Any, channe
     )
 
 
-def _products(x: Any, filters: Any, joined: bool, strides: Any, pads: Any, dilations: Any, channels_first: bool) -> Any:
-    """The same convolution as matrix products: one for each place in the window, or one of all places `joined`."""
+def _products(x: Any, filters: Any, strides: Any, pads: Any, dilations: Any, channels_first: bool) -> Any:
+    """The same convolution as matrix products of what lies under a row of the window, or under all of it if that is
+    narrow, with the filters there."""
     if channels_first:
         x = jnp.moveaxis(x, 1, -1)
-    parts = list(shifts(x, filters.shape[:-2], strides, pads, dilations))
-    if joined:
-        columns = lax.concatenate([part for _, part in parts], x.ndim - 1)
-        total = _product(columns, filters.reshape((-1, filters.shape[-1])))
-    else:
-        terms = [_product(part, filters[place]) for place, part in parts]
-        total = sum(terms[1:], terms[0])
+    window = filters.shape[:-2]
+    # What made the input is computed once, not again for each place in the window.
+    x = lax.optimization_barrier(x)
+    parts = [part for _, part in shifts(x, window, strides, pads, dilations)]
+    *lengths, channels = parts[0].shape
+    matrices = [part.reshape((-1, channels)) for part in parts]
+    count = len(parts) if channels <= NARROW else window[-1]
+    joined = [lax.concatenate(matrices[start : start + count], 1) for start in range(0, len(parts), count)]
+    stretches = lax.split(filters.reshape((-1, filters.shape[-1])), [count * channels] * len(joined))
+    terms = [columns @ stretch for columns, stretch in zip(joined, stretches, strict=True)]
+    total = sum(terms[1:], terms[0]).reshape((*lengths, filters.shape[-1]))
     return jnp.moveaxis(total, -1, 1) if channels_first else total
 
 
-def _product(x: Any, matrix: Any) -> Any:
-    return lax.dot_general(x, matrix, (((x.ndim - 1,), (0,)), ((), ())))
-
-
-def _shifting_pays(x: Any, filters: Any, output: Any, varies_input: bool, strides: Any, channels_first: bool) -> bool:
-    """Whether a gradient is quicker as matrix products on a CPU."""
-    window = filters.shape[:-2]
-    channels = x.shape[1 if channels_first else -1]
-    places = math.prod(window)
-    if channels != filters.shape[-2] or not places or 0 in output.shape:
+def _products_pay(x: Any, filters: Any, attributes: tuple[Any, ...]) -> bool:
+    """Whether a convolution, and its gradient for the filters, is quicker as matrix products on a CPU."""
+    output = jax.eval_shape(lambda x, filters: _plain(x, filters, *attributes), x, filters).shape
+    axis = 1 if attributes[-1] else -1
+    places, channels = math.prod(filters.shape[:-2]), x.shape[axis]
+    if channels != filters.shape[-2] or not places or not channels or any(map(is_symbolic, output)) or 0 in output:
         return False
-    if (
-        places * math.prod(output.shape) // output.shape[1 if channels_first else -1] * channels * (x.dtype.itemsize)
-        > SHIFTED_BYTES
-    ):
-        return False
-    # For the filters the products win; for the input a plain convolution is as quick if it skips nothing.
-    return not varies_input or places == 1 or len(window) == 3 or max(strides) > 1
+    return places * math.prod(output) // output[axis] * channels * x.dtype.itemsize <= SHIFTED_BYTES
 
 
-def _tangent(x: Any, filters: Any, output: Any, varies_input: bool, attributes: tuple[Any, ...]) -> Any:
-    strides, _, _, channels_first = attributes
-    if not _shifting_pays(x, filters, output, varies_input, strides, channels_first):
+def _quickest(x: Any, filters: Any, attributes: tuple[Any, ...]) -> Any:
+    if not _products_pay(x, filters, attributes):
         return _plain(x, filters, *attributes)
     return lax.platform_dependent(
         x,
         filters,
-        cpu=lambda x, filters: _products(x, filters, not varies_input, *attributes),
+        cpu=lambda x, filters: _products(x, filters, *attributes),
         default=lambda x, filters: _plain(x, filters, *attributes),
     )
+
+
+def _input_tangent(x: Any, filters: Any, attributes: tuple[Any, ...]) -> Any:
+    """The change of a convolution with its input. Its transpose is as quick as a plain convolution if it skips
+    nothing."""
+    strides = attributes[0]
+    skips = math.prod(filters.shape[:-2]) == 1 or len(strides) == 3 or max(strides) > 1
+    return _quickest(x, filters, attributes) if skips else _plain(x, filters, *attributes)
 
 
 def _with_gradient(attributes: tuple[Any, ...]) -> Any:
@@ -155,16 +161,17 @@ def _with_gradient(attributes: tuple[Any, ...]) -> Any:
 
     @jax.custom_jvp
     def convolve(x: Any, filters: Any) -> Any:
-        return _plain(x, filters, *attributes)
+        return _quickest(x, filters, attributes)
 
     def rule(primals: Any, tangents: Any) -> Any:
         x, filters = primals
         output = convolve(x, filters)
         terms = []
         if not isinstance(tangents[0], SymbolicZero):
-            terms.append(_tangent(tangents[0], filters, output, True, attributes))
+            terms.append(_input_tangent(tangents[0], filters, attributes))
         if not isinstance(tangents[1], SymbolicZero):
-            terms.append(_tangent(x, tangents[1], output, False, attributes))
+            # Made from the same matrices as the output: the compiler makes them once.
+            terms.append(_quickest(x, tangents[1], attributes))
         return output, sum(terms[1:], terms[0]) if terms else jnp.zeros_like(output)
 
     convolve.defjvp(rule, symbolic_zeros=True)
