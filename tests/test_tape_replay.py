@@ -257,9 +257,9 @@ def test_a_used_tape_keeps_nothing(v):
         y.numpy()
         z = y * y
     gradient = tape.gradient(z, v)
-    assert tape._log.segments == []
+    assert tape._log.segments == ()
     gradient.numpy()
-    assert tape._log.segments == []
+    assert tape._log.segments == ()
 
 
 def test_a_dropped_tape_keeps_no_recordings(v):

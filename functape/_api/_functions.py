@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any
 
 from functape._engine._op import Op
-from functape._engine._recorder import record
+from functape._engine._recorder import record, record_one
 
 _ARGUMENTS = """
 **Arguments:**
@@ -42,7 +42,7 @@ def unary(op: Op, name: str, purpose: str, example: str, parameter: str = "x", a
     """
 
     def function(x: Any, name: str | None = None) -> Any:
-        return record(op, (), (x,))
+        return record_one(op, (), x)
 
     return dressed(
         function, (parameter, "name"), name, purpose, example, alias, [f"- `{parameter}`: a tensor of any shape."],
@@ -76,8 +76,8 @@ def reduction(op: Op, as_axes: Callable[[Any], Any], name: str, purpose: str, ex
 
     def function(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
         if axis is None and not keepdims:
-            return record(op, _WHOLE, (input_tensor,))
-        return record(op, (as_axes(axis), bool(keepdims)), (input_tensor,))
+            return record_one(op, _WHOLE, input_tensor)
+        return record_one(op, (as_axes(axis), bool(keepdims)), input_tensor)
 
     described = [
         "- `input_tensor`: a tensor of any shape.",

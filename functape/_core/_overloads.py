@@ -11,7 +11,7 @@ from typing import Any
 
 from functape._core._convert import convert
 from functape._engine._op import Op
-from functape._engine._recorder import local, record
+from functape._engine._recorder import local, record, record_one
 from functape._engine._tensor import BaseTensor
 from functape._ops._operators import ADD
 
@@ -67,7 +67,7 @@ def unary(op: Op) -> Callable[[Any], Any]:
     """The method for `<op> self`."""
 
     def method(self: Any) -> Any:
-        return record(op, (), (self,))
+        return record_one(op, (), self)
 
     return method
 

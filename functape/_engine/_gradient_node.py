@@ -86,7 +86,7 @@ def record_gradient(recorder: Recorder, request: tuple[Any, ...], entering: tupl
     edge = recorder.state.get(key)
     if edge is None:
         edge = _add_gradient(recorder, key, GradientRequest(*request), entering)
-    gradients = list(recorder.follow(edge))
+    gradients = recorder.follow(edge)
     if cache.op_by_op and not recorder.replaying:
         recorder.flush("op by op")
     sparse = edge[0].node.statics.sparse

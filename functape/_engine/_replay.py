@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from functape._engine._avals import Aval
@@ -46,7 +47,7 @@ known_logs: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary(
 tapes saw, also if it is recorded in a replay."""
 
 
-def replay(recorder: Recorder, segments: list[Segment], indices: dict[int, int]) -> None:
+def replay(recorder: Recorder, segments: Sequence[Segment], indices: dict[int, int]) -> None:
     """Record `segments` again, in the present recording.
 
     **Arguments:**

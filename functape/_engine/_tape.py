@@ -22,10 +22,13 @@ def note_read(tensor: Any) -> None:
     read = getattr(tensor, "home", None), getattr(tensor, "slot", -1), getattr(tensor, "variable", None), user_line()
     for log in local.recorder.open_tapes:
         if len(log.reads) < _MAX_READS:
-            log.reads.append(read)
+            log.reads = (*log.reads, read)
 
 
 _MAX_READS = 64
+_NOWHERE = ("", 0, 0)
+_NOTHING: dict[Any, Any] = {}
+"""What a tape that nothing was asked of knows. Never changed, and shared: most tapes need no more."""
 
 
 class TapeLog:
@@ -37,7 +40,7 @@ class TapeLog:
 
     __slots__ = (
         "watch_accessed", "serial", "index", "home", "on", "used", "segments",
-        "statics", "state", "slots", "aliases", "reads", "__weakref__",
+        "place", "state", "slots", "aliases", "reads", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, watch_accessed: bool) -> None:
@@ -49,16 +52,16 @@ class TapeLog:
         self.on = False
         self.used = False
         """Whether nothing more will be asked of it."""
-        self.segments: list[Segment] = []
-        self.statics: tuple[Any, ...] = (-1, watch_accessed, ("", 0, 0))
-        """Of the event that it starts: its index, `watch_accessed` and the place in the user's code."""
+        self.segments: tuple[Segment, ...] = ()
+        self.place: tuple[str, int, int] = _NOWHERE
+        """Where in the user's code it was started."""
         self.state: State | None = None
         """Where the last gradient was recorded."""
-        self.slots: dict[int, int] = {}
+        self.slots: dict[int, int] = _NOTHING
         """The slots of what had entered that recording, by id."""
-        self.aliases: dict[tuple[Recording, int], int] = {}
+        self.aliases: dict[tuple[Recording, int], int] = _NOTHING
         """Its `aliases`."""
-        self.reads: list[tuple[Any, int, Any, str]] = []
+        self.reads: tuple[tuple[Any, int, Any, str], ...] = ()
         """What was read while this tape was on: recording and slot of the value, or its cell; and the user's line."""
 
     # ---- events ----------------------------------------------------------------------------------------------
@@ -74,7 +77,7 @@ class TapeLog:
         code = frame.f_code
         # Tapes of different lines take different ways through the trie, so that what was recorded first on a way names
         # the lines of everything recorded on it.
-        self.statics = (self.index, self.watch_accessed, (code.co_filename, code.co_firstlineno, frame.f_lasti))
+        self.place = (code.co_filename, code.co_firstlineno, frame.f_lasti)
         open_tapes = recorder.open_tapes
         if recorder.state.assigned and not open_tapes:
             recorder.flush("a step began while variables had pending values")
@@ -91,9 +94,10 @@ class TapeLog:
         """Record that this tape is on."""
         if self.home is not recorder.outputs:
             self._join(recorder)
-        following = recorder.state.get((ENTER, self.statics))
+        statics = (self.index, self.watch_accessed, self.place)
+        following = recorder.state.get((ENTER, statics))
         if following is None:
-            recorder.event(ENTER, self.statics)
+            recorder.event(ENTER, statics)
         else:
             recorder.state = following
 
@@ -101,7 +105,6 @@ class TapeLog:
         """Become one of the tapes of the present recording."""
         self.home = recorder.outputs
         self.index = len(recorder.tapes)
-        self.statics = (self.index, *self.statics[1:])
         recorder.tapes.append(self)
 
     def stop(self) -> None:
@@ -128,25 +131,24 @@ class TapeLog:
 
     def reset(self) -> None:
         """Forget all that was recorded and watched."""
-        self.segments = []
+        self.segments = ()
         recorder = local.recorder
         if self.home is recorder.outputs:
             recorder.event(RESET, (self.index,))
 
     def save(self, recorder: Recorder) -> None:
         """Keep the recording that is ending, so that a gradient can be replayed from its inputs."""
-        self.segments.append(
-            Segment(
-                recorder.state,
-                recorder.outputs,
-                list(recorder.inputs),
-                recorder.slots,
-                recorder.kept,
-                tuple(log.serial for log in recorder.tapes),
-                recorder.aliases,
-                owners_of(recorder),
-            )
+        segment = Segment(
+            recorder.state,
+            recorder.outputs,
+            list(recorder.inputs),
+            recorder.slots,
+            recorder.kept,
+            tuple(log.serial for log in recorder.tapes),
+            recorder.aliases,
+            owners_of(recorder),
         )
+        self.segments = (*self.segments, segment)
 
     def watched_cells(self) -> list[Cell]:
         """The cells whose values this tape watches, in the order in which it began to."""
@@ -187,19 +189,21 @@ class TapeLog:
         if self.home is not home:
             self._join(recorder)
         target_refs: tuple[Any, ...]
-        if len(targets) == 1 and getattr(targets[0], "home", None) is home:
+        if len(targets) == 1 and targets[0].home is home:
             target_refs = (targets[0].slot,)
         else:
             target_refs = tuple([ref_of(recorder, target) for target in targets])
             if Aval in map(type, target_refs):
                 target_refs = tuple([held_ref(recorder, target, sources) for target in targets])
-        # What entered the recording and was not assigned in it is found at once.
-        known = recorder.slots
-        source_refs: list[Any] = [known.get(id(each.tensor if isinstance(each, Cell) else each)) for each in sources]
+        source_refs: list[Any]
         if recorder.assigned or recorder.aliases:
             source_refs = refs_of(recorder, sources)
-        elif None in source_refs:
-            source_refs = [ref_of(recorder, source) for source in sources]
+        else:
+            # What entered the recording and was not assigned in it is found at once.
+            known = recorder.slots
+            source_refs = [known.get(id(each.tensor if isinstance(each, Cell) else each)) for each in sources]
+            if None in source_refs:
+                source_refs = [ref_of(recorder, source) for source in sources]
         given: tuple[bool, ...] = ()
         entering: tuple[Any, ...] = ()
         if seeds:
@@ -228,9 +232,9 @@ class TapeLog:
         replay computes anew.
         """
         recorder.flush("a tape is replayed")
-        segments, self.segments = self.segments, []
+        segments, self.segments = self.segments, ()
         if self.home is not recorder.outputs:
             self._join(recorder)
         replay(recorder, segments, {self.serial: self.index})
         if self.on:
-            recorder.event(ENTER, self.statics)
+            recorder.event(ENTER, (self.index, self.watch_accessed, self.place))

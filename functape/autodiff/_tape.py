@@ -174,10 +174,12 @@ class GradientTape:
             targets: list[Any] = [target]
         else:
             targets = [checked(each, "target") for each in flatten(target)]
-        if isinstance(sources, _LEAVES):
-            flat: list[Any] = [sources]
-        elif sources.__class__ is list and _PLAIN.issuperset(map(type, sources)):
-            flat = sources
+        listed = sources.__class__ is list and _PLAIN.issuperset(map(type, sources))
+        single = not listed and isinstance(sources, _LEAVES)
+        if listed:
+            flat: list[Any] = sources
+        elif single:
+            flat = [sources]
         else:
             flat = [checked(each, "sources") for each in flatten(sources)]
         kept = targets if plain else [each for each in targets if differentiable(each) or is_among(each, flat)]
@@ -188,10 +190,10 @@ class GradientTape:
             gradients = log.gradient(kept, flat, seeds, zero)
         if not self._persistent:
             log.used = True
-            log.segments = []
-        if isinstance(sources, _LEAVES):
-            return gradients[0]
-        return gradients if flat is sources else pack_like(sources, in_place_of(flatten(sources), gradients))
+            log.segments = ()
+        if listed:
+            return gradients
+        return gradients[0] if single else pack_like(sources, in_place_of(flatten(sources), gradients))
 
     def jacobian(
         self,
@@ -289,7 +291,7 @@ class GradientTape:
     def _end(self, log: TapeLog) -> None:
         if not self._persistent:
             log.used = True
-            log.segments = []
+            log.segments = ()
 
 
 _USED_UP = (
