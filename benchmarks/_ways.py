@@ -26,6 +26,7 @@ class Way(NamedTuple):
     - `prepare`: makes a step from the source and the workload's size.
     - `wait`: waits until a step's result is computed, on whichever device.
     - `keras`: the backend that Keras 3 must have; a way that needs another than TensorFlow runs in its own process.
+    - `apart`: whether its package and TensorFlow cannot be in one process.
     """
 
     name: str
@@ -34,11 +35,12 @@ class Way(NamedTuple):
     prepare: Callable[[Callable[..., Any], tuple[Any, ...]], Step]
     wait: Callable[[Any], None]
     keras: str = "tensorflow"
+    apart: bool = False
 
     @property
     def alone(self) -> bool:
         """Whether it must run in a process of its own."""
-        return self.keras != "tensorflow"
+        return self.apart or self.keras != "tensorflow"
 
     def absent(self) -> str:
         """Why it cannot run here; empty if it can."""
@@ -148,7 +150,7 @@ WAYS = (
     Way(TF_FUNCTION, "tape", "tensorflow", _decorated("tensorflow"), _wait_tensorflow),
     Way(TF_JIT, "tape", "tensorflow", _decorated("tensorflow", jit_compile=True), _wait_tensorflow),
     Way(TF_FIT, "fit", "tensorflow", _keras("keras"), _no_wait),
-    Way(TORCH, "torch", "torch", _plain, _wait_torch),
+    Way(TORCH, "torch", "torch", _plain, _wait_torch, apart=True),
 )
 """In a workload's table the first that ran is what the others are compared with."""
 BY_NAME = {way.name: way for way in WAYS}
