@@ -40,6 +40,7 @@ class Op:
     - `lookup`: whether an op `(table, numbers)` returns rows of the table, in the numbers' order, so that the table's
       gradient can be given by rows: a function `(statics, avals, refs) -> bool` of the recorded node, `avals` by slot.
     - `passes`: the op returns its one input.
+    - `ends_step`: what is pending is run right after the op, so that there is no use in running it before.
     - `carries`: where a derivative may take different ways through the op: a function `(statics, tracked, forward)`
       from the positions of the inputs that are tracked to those of them that a gradient reaches; going `forward`, to
       the positions of the inputs that the outputs are, as far as changes are concerned.
@@ -48,7 +49,7 @@ class Op:
     __slots__ = (
         "name", "function", "attributes", "multiple", "differentiable", "unconnected",
         "absorbs_zero", "check", "kinds", "varying", "effects",
-        "lookup", "passes", "carries", "_inferred",
+        "lookup", "passes", "ends_step", "carries", "_inferred",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +68,7 @@ class Op:
         effects: Callable[..., bool] | None = None,
         lookup: Callable[..., bool] | None = None,
         passes: bool = False,
+        ends_step: bool = False,
         carries: Callable[..., tuple[int, ...]] | None = None,
     ) -> None:
         if name in registry:
@@ -82,6 +84,7 @@ class Op:
         self.kinds = kinds
         self.lookup = lookup
         self.passes = passes
+        self.ends_step = ends_step
         self.carries = carries
         self.varying = varying
         self.effects = effects

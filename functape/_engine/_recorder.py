@@ -178,7 +178,7 @@ class Recorder:
         each round records the same program.
         """
         state = self.state
-        if state.depth < cache.max_pending or self.open_tapes:
+        if state.depth < cache.max_pending or self.open_tapes or op.ends_step:
             return False
         return state.depth >= 2 * cache.max_pending or state.path()[0].op is op
 

@@ -325,6 +325,7 @@ APPLY_UPDATE = Op(
     differentiable=False,
     check=_check,
     kinds=_kinds,
+    ends_step=True,
 )
 """`(learning_rate, [state], *numbers, *variables, *gradients, *magnitudes)`: the variables' new values, the new state.
 
