@@ -29,8 +29,6 @@ _FILTERS = (64, 128, 256, 512)
 
 def residual_network(
     kind: str,
-    counts: tuple[int, ...],
-    version: int,
     include_top: bool,
     weights: Any,
     input_tensor: Any,
@@ -39,6 +37,9 @@ def residual_network(
     classes: int,
     classifier_activation: Any,
     name: str,
+    *,
+    counts: tuple[int, ...],
+    version: int,
 ) -> Any:
     """A residual network.
 

@@ -19,8 +19,6 @@ _FILTERS = (64, 128, 256, 512, 512)
 
 def vgg(
     kind: str,
-    counts: tuple[int, ...],
-    hashes: tuple[str, str],
     include_top: bool,
     weights: Any,
     input_tensor: Any,
@@ -29,6 +27,9 @@ def vgg(
     classes: int,
     classifier_activation: Any,
     name: str,
+    *,
+    counts: tuple[int, ...],
+    hashes: tuple[str, str],
 ) -> Any:
     """A VGG classifier.
 

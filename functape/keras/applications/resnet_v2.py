@@ -2,114 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from functape.keras.applications import imagenet_utils
+from functape.keras.applications._classifier import classifier
 from functape.keras.applications._residual import residual_network
 from functape.keras.applications.imagenet_utils import decode_predictions
 
 __all__ = ["ResNet50V2", "ResNet101V2", "ResNet152V2", "decode_predictions", "preprocess_input"]
 
-
-def ResNet50V2(
-    include_top: bool = True,
-    weights: Any = "imagenet",
-    input_tensor: Any = None,
-    input_shape: Any = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet50v2",
-) -> Any:
-    """The ResNet50V2 classifier (`tf.keras.applications.ResNet50V2`).
-
-    **Arguments:**
-    - `include_top`: whether to have the dense layers at the end.
-    - `weights`: None for random ones, a path to a file of weights, or `"imagenet"` for those in Keras's cache.
-    - `input_tensor`: a symbolic tensor to begin with.
-    - `input_shape`: the shape of an image; (224, 224, 3) by default, with `include_top`.
-    - `pooling`: without `include_top`, `"avg"` or `"max"` for one feature a channel; None for feature maps.
-    - `classes`: the number of classes.
-    - `classifier_activation`: of the last layer; None for logits.
-    - `name`: the model's name.
-
-    **Raises:** `ValueError` for arguments that do not go together; `FileNotFoundError` that says which file to put
-    where, if the weights of ImageNet are not in the cache and cannot be fetched.
-
-    ```python
-    >>> import functape as tf
-    >>> model = tf.keras.applications.ResNet50V2(weights=None, include_top=False, input_shape=(32, 32, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 2048), 23564800)
-
-    ```
-    """
-    return residual_network(
-        "resnet50v2", (3, 4, 6, 3), 2, include_top, weights, input_tensor, input_shape, pooling, classes,
-        classifier_activation, name,
-    )  # fmt: skip
-
-
-def ResNet101V2(
-    include_top: bool = True,
-    weights: Any = "imagenet",
-    input_tensor: Any = None,
-    input_shape: Any = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet101v2",
-) -> Any:
-    """The ResNet101V2 classifier (`tf.keras.applications.ResNet101V2`).
-
-    **Arguments:**
-    - `include_top`: whether to have the dense layers at the end.
-    - `weights`: None for random ones, a path to a file of weights, or `"imagenet"` for those in Keras's cache.
-    - `input_tensor`: a symbolic tensor to begin with.
-    - `input_shape`: the shape of an image; (224, 224, 3) by default, with `include_top`.
-    - `pooling`: without `include_top`, `"avg"` or `"max"` for one feature a channel; None for feature maps.
-    - `classes`: the number of classes.
-    - `classifier_activation`: of the last layer; None for logits.
-    - `name`: the model's name.
-
-    **Raises:** `ValueError` for arguments that do not go together; `FileNotFoundError` that says which file to put
-    where, if the weights of ImageNet are not in the cache and cannot be fetched.
-    """
-    return residual_network(
-        "resnet101v2", (3, 4, 23, 3), 2, include_top, weights, input_tensor, input_shape, pooling, classes,
-        classifier_activation, name,
-    )  # fmt: skip
-
-
-def ResNet152V2(
-    include_top: bool = True,
-    weights: Any = "imagenet",
-    input_tensor: Any = None,
-    input_shape: Any = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "resnet152v2",
-) -> Any:
-    """The ResNet152V2 classifier (`tf.keras.applications.ResNet152V2`).
-
-    **Arguments:**
-    - `include_top`: whether to have the dense layers at the end.
-    - `weights`: None for random ones, a path to a file of weights, or `"imagenet"` for those in Keras's cache.
-    - `input_tensor`: a symbolic tensor to begin with.
-    - `input_shape`: the shape of an image; (224, 224, 3) by default, with `include_top`.
-    - `pooling`: without `include_top`, `"avg"` or `"max"` for one feature a channel; None for feature maps.
-    - `classes`: the number of classes.
-    - `classifier_activation`: of the last layer; None for logits.
-    - `name`: the model's name.
-
-    **Raises:** `ValueError` for arguments that do not go together; `FileNotFoundError` that says which file to put
-    where, if the weights of ImageNet are not in the cache and cannot be fetched.
-    """
-    return residual_network(
-        "resnet152v2", (3, 8, 36, 3), 2, include_top, weights, input_tensor, input_shape, pooling, classes,
-        classifier_activation, name,
-    )  # fmt: skip
+ResNet50V2 = classifier(
+    "ResNet50V2", __name__, partial(residual_network, counts=(3, 4, 6, 3), version=2), "((None, 1, 1, 2048), 23564800)"
+)
+ResNet101V2 = classifier("ResNet101V2", __name__, partial(residual_network, counts=(3, 4, 23, 3), version=2))
+ResNet152V2 = classifier("ResNet152V2", __name__, partial(residual_network, counts=(3, 8, 36, 3), version=2))
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

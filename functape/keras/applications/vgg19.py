@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from functape.keras.applications import imagenet_utils
+from functape.keras.applications._classifier import classifier
 from functape.keras.applications._vgg import vgg
 from functape.keras.applications.imagenet_utils import decode_predictions
 
@@ -12,44 +14,9 @@ __all__ = ["VGG19", "decode_predictions", "preprocess_input"]
 
 _HASHES = ("cbe5617147190e668d6c5d5026f83318", "253f8cb515780f3b799900260a226db6")
 
-
-def VGG19(
-    include_top: bool = True,
-    weights: Any = "imagenet",
-    input_tensor: Any = None,
-    input_shape: Any = None,
-    pooling: str | None = None,
-    classes: int = 1000,
-    classifier_activation: Any = "softmax",
-    name: str = "vgg19",
-) -> Any:
-    """The VGG19 classifier (`tf.keras.applications.VGG19`).
-
-    **Arguments:**
-    - `include_top`: whether to have the dense layers at the end.
-    - `weights`: None for random ones, a path to a file of weights, or `"imagenet"` for those in Keras's cache.
-    - `input_tensor`: a symbolic tensor to begin with.
-    - `input_shape`: the shape of an image; (224, 224, 3) by default, with `include_top`.
-    - `pooling`: without `include_top`, `"avg"` or `"max"` for one feature a channel; None for feature maps.
-    - `classes`: the number of classes.
-    - `classifier_activation`: of the last layer; None for logits.
-    - `name`: the model's name.
-
-    **Raises:** `ValueError` for arguments that do not go together; `FileNotFoundError` that says which file to put
-    where, if the weights of ImageNet are not in the cache and cannot be fetched.
-
-    ```python
-    >>> import functape as tf
-    >>> model = tf.keras.applications.VGG19(weights=None, include_top=False, input_shape=(32, 32, 3))
-    >>> model.output_shape, model.count_params()
-    ((None, 1, 1, 512), 20024384)
-
-    ```
-    """
-    return vgg(
-        "vgg19", (2, 2, 4, 4, 4), _HASHES, include_top, weights, input_tensor, input_shape, pooling, classes,
-        classifier_activation, name,
-    )  # fmt: skip
+VGG19 = classifier(
+    "VGG19", __name__, partial(vgg, counts=(2, 2, 4, 4, 4), hashes=_HASHES), "((None, 1, 1, 512), 20024384)"
+)
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from functape.keras._arguments import given_arguments
 from functape.keras.losses import _classification as classification
 from functape.keras.losses import _functions as functions
 from functape.keras.losses import _overlaps as overlaps
@@ -110,7 +111,7 @@ class Huber(LossFunctionWrapper):
     def __init__(
         self, delta: float = 1.0, reduction: Any = MEAN, name: str | None = "huber_loss", dtype: Any = None
     ) -> None:
-        super().__init__(functions.huber, reduction=reduction, name=name, dtype=dtype, delta=delta)
+        super().__init__(functions.huber, **given_arguments(locals()))
 
 
 @_documented(
@@ -124,7 +125,7 @@ class CosineSimilarity(LossFunctionWrapper):
     def __init__(
         self, axis: Any = -1, reduction: Any = MEAN, name: str | None = "cosine_similarity", dtype: Any = None
     ) -> None:
-        super().__init__(functions.cosine_similarity, reduction=reduction, name=name, dtype=dtype, axis=axis)
+        super().__init__(functions.cosine_similarity, **given_arguments(locals()))
 
 
 _LOGITS = """`from_logits`: whether predictions are logits rather than probabilities.
@@ -147,18 +148,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
         name: str | None = "binary_crossentropy",
         dtype: Any = None,
     ) -> None:
-        super().__init__(
-            classification.binary_crossentropy,
-            reduction=reduction,
-            name=name,
-            dtype=dtype,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
-        self.from_logits = from_logits
-        self.label_smoothing = label_smoothing
-        self.axis = axis
+        super().__init__(classification.binary_crossentropy, **given_arguments(locals()))
 
 
 @_documented(
@@ -184,24 +174,7 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         name: str | None = "binary_focal_crossentropy",
         dtype: Any = None,
     ) -> None:
-        super().__init__(
-            classification.binary_focal_crossentropy,
-            reduction=reduction,
-            name=name,
-            dtype=dtype,
-            apply_class_balancing=apply_class_balancing,
-            alpha=alpha,
-            gamma=gamma,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
-        self.from_logits = from_logits
-        self.label_smoothing = label_smoothing
-        self.axis = axis
-        self.apply_class_balancing = apply_class_balancing
-        self.alpha = alpha
-        self.gamma = gamma
+        super().__init__(classification.binary_focal_crossentropy, **given_arguments(locals()))
 
 
 @_documented("The cross-entropy of one-hot labels or distributions", _CATEGORICAL, printed="0.511")
@@ -217,18 +190,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         name: str | None = "categorical_crossentropy",
         dtype: Any = None,
     ) -> None:
-        super().__init__(
-            classification.categorical_crossentropy,
-            reduction=reduction,
-            name=name,
-            dtype=dtype,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
-        self.from_logits = from_logits
-        self.label_smoothing = label_smoothing
-        self.axis = axis
+        super().__init__(classification.categorical_crossentropy, **given_arguments(locals()))
 
 
 @_documented(
@@ -252,22 +214,7 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         name: str | None = "categorical_focal_crossentropy",
         dtype: Any = None,
     ) -> None:
-        super().__init__(
-            classification.categorical_focal_crossentropy,
-            reduction=reduction,
-            name=name,
-            dtype=dtype,
-            alpha=alpha,
-            gamma=gamma,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
-        self.from_logits = from_logits
-        self.label_smoothing = label_smoothing
-        self.axis = axis
-        self.alpha = alpha
-        self.gamma = gamma
+        super().__init__(classification.categorical_focal_crossentropy, **given_arguments(locals()))
 
 
 @_documented(
@@ -293,17 +240,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     ) -> None:
         if isinstance(axis, str):
             axis, name = -1, axis
-        super().__init__(
-            classification.sparse_categorical_crossentropy,
-            reduction=reduction,
-            name=name,
-            dtype=dtype,
-            from_logits=from_logits,
-            ignore_class=ignore_class,
-            axis=axis,
-        )
-        self.from_logits = from_logits
-        self.ignore_class = ignore_class
+        super().__init__(classification.sparse_categorical_crossentropy, **given_arguments(locals()))
 
 
 @_documented(
@@ -324,10 +261,7 @@ class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
     ) -> None:
         if not 0 < q < 1:
             raise ValueError(f"q must be in the interval (0, 1). Received: q={q}")
-        super().__init__(
-            classification.categorical_generalized_cross_entropy, reduction=reduction, name=name, dtype=dtype, q=q
-        )
-        self.q = q
+        super().__init__(classification.categorical_generalized_cross_entropy, **given_arguments(locals()))
 
 
 @_documented(
@@ -339,8 +273,7 @@ class Dice(LossFunctionWrapper):
     _shown = ("axis",)
 
     def __init__(self, reduction: Any = MEAN, name: str | None = "dice", axis: Any = None, dtype: Any = None) -> None:
-        super().__init__(overlaps.dice, reduction=reduction, name=name, dtype=dtype, axis=axis)
-        self.axis = axis
+        super().__init__(overlaps.dice, **given_arguments(locals()))
 
 
 @_documented(
@@ -362,12 +295,7 @@ class Tversky(LossFunctionWrapper):
         axis: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(
-            overlaps.tversky, reduction=reduction, name=name, dtype=dtype, alpha=alpha, beta=beta, axis=axis
-        )
-        self.alpha = alpha
-        self.beta = beta
-        self.axis = axis
+        super().__init__(overlaps.tversky, **given_arguments(locals()))
 
 
 @_documented(
@@ -390,15 +318,4 @@ class Circle(LossFunctionWrapper):
         name: str | None = "circle",
         dtype: Any = None,
     ) -> None:
-        super().__init__(
-            overlaps.circle,
-            reduction=reduction,
-            name=name,
-            dtype=dtype,
-            gamma=gamma,
-            margin=margin,
-            remove_diagonal=remove_diagonal,
-        )
-        self.gamma = gamma
-        self.margin = margin
-        self.remove_diagonal = remove_diagonal
+        super().__init__(overlaps.circle, **given_arguments(locals()))

@@ -153,7 +153,7 @@ class LossFunctionWrapper(Loss):
     """
 
     _shown: tuple[str, ...] = ()
-    """Which of the function's arguments the configuration shows."""
+    """Which of the function's arguments are attributes, and shown by the configuration."""
     _shown_if_changed: ClassVar[dict[str, Any]] = {}
     """Those that it shows where they have another value than this."""
 
@@ -168,6 +168,7 @@ class LossFunctionWrapper(Loss):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.fn = fn
         self._fn_kwargs = kwargs
+        vars(self).update((shown, kwargs[shown]) for shown in self._shown)
         self._bound: Bound | None = None
         binder = binders.get(fn) if getattr(fn, "__hash__", None) else None
         if binder is not None and type(self).call is LossFunctionWrapper.call:

@@ -222,12 +222,13 @@ class MeanMetricWrapper(Mean):
     """
 
     _shown: tuple[str, ...] = ()
-    """Which of the function's arguments the configuration shows."""
+    """Which of the function's arguments are attributes, and shown by the configuration."""
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(name=name, dtype=dtype)
         self._fn = fn
         self._fn_kwargs = kwargs
+        vars(self).update((shown, kwargs[shown]) for shown in self._shown)
         self._cast = False
         binder = binders.get(fn) if getattr(fn, "__hash__", None) else None
         self._bound: Bound | None = None if binder is None else binder(**kwargs)

@@ -9,6 +9,7 @@ from functape._core._convert import convert
 from functape._engine._dtypes import as_dtype
 from functape._engine._recorder import record
 from functape._ops._elementwise import DIVIDE_NO_NAN, SQRT
+from functape.keras._arguments import given_arguments
 from functape.keras.losses import _checks as checks
 from functape.keras.losses import _classification as classification
 from functape.keras.losses import _formulas as formulas
@@ -187,15 +188,7 @@ class BinaryCrossentropy(MeanMetricWrapper):
         from_logits: bool = False,
         label_smoothing: float = 0,
     ) -> None:
-        super().__init__(
-            classification.binary_crossentropy,
-            name=name,
-            dtype=dtype,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-        )
-        self.from_logits = from_logits
-        self.label_smoothing = label_smoothing
+        super().__init__(classification.binary_crossentropy, **given_arguments(locals()))
 
 
 @documented(
@@ -214,17 +207,7 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         label_smoothing: float = 0,
         axis: Any = -1,
     ) -> None:
-        super().__init__(
-            classification.categorical_crossentropy,
-            name=name,
-            dtype=dtype,
-            from_logits=from_logits,
-            label_smoothing=label_smoothing,
-            axis=axis,
-        )
-        self.from_logits = from_logits
-        self.label_smoothing = label_smoothing
-        self.axis = axis
+        super().__init__(classification.categorical_crossentropy, **given_arguments(locals()))
 
 
 @documented(
@@ -246,17 +229,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         ignore_class: int | None = None,
         axis: Any = -1,
     ) -> None:
-        super().__init__(
-            classification.sparse_categorical_crossentropy,
-            name=name,
-            dtype=dtype,
-            from_logits=from_logits,
-            ignore_class=ignore_class,
-            axis=axis,
-        )
-        self.from_logits = from_logits
-        self.ignore_class = ignore_class
-        self.axis = axis
+        super().__init__(classification.sparse_categorical_crossentropy, **given_arguments(locals()))
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:

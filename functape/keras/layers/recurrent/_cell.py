@@ -55,11 +55,6 @@ def told(name: str, value: Any) -> Any:
     return value if module is None else module.serialize(value)
 
 
-def given_arguments(values: dict[str, Any]) -> dict[str, Any]:
-    """Of the local variables of a constructor, its own arguments."""
-    return {name: each for name, each in values.items() if name not in ("self", "kwargs", "__class__")}
-
-
 class RecurrentCell(DropoutRNNCell, Layer):
     """The base of the built-in cells.
 

@@ -10,7 +10,8 @@ from functape._api._shaping import expand_dims
 from functape._engine._recorder import record, record_multiple
 from functape._ops._recurrent import GRU, GRU_CELL, LSTM, LSTM_CELL, SIMPLE_RNN, SIMPLE_RNN_CELL
 from functape._ops._recurrent_dropped import GRU_DROPPED, LSTM_DROPPED
-from functape.keras.layers.recurrent._cell import CELL_ARGUMENTS, RecurrentCell, forget_gate_of_ones, given_arguments
+from functape.keras._arguments import given_arguments
+from functape.keras.layers.recurrent._cell import CELL_ARGUMENTS, RecurrentCell, forget_gate_of_ones
 
 Run = tuple[Any, Any, list[Any]]
 """The outputs of all steps, the last of them, and the final states."""

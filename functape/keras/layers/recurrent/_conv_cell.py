@@ -10,10 +10,11 @@ from functape._engine._dtypes import as_dtype
 from functape._engine._recorder import record, record_multiple
 from functape._ops._fused import CONVOLUTION_LAYER
 from functape._ops._recurrent_convolution import CONV_LSTM
+from functape.keras._arguments import given_arguments
 from functape.keras._configuration import standardize_data_format
 from functape.keras.layers._layer import Layer
 from functape.keras.layers._layer_specs import InputSpec
-from functape.keras.layers.recurrent._cell import RecurrentCell, forget_gate_of_ones, given_arguments, looked_up
+from functape.keras.layers.recurrent._cell import RecurrentCell, forget_gate_of_ones, looked_up
 from functape.keras.random import SeedGenerator
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from functape.keras._arguments import given_arguments
 from functape.keras.layers.recurrent._built_in import LAYER_ARGUMENTS, BuiltIn
-from functape.keras.layers.recurrent._cell import CELL_ARGUMENTS, given_arguments
+from functape.keras.layers.recurrent._cell import CELL_ARGUMENTS
 from functape.keras.layers.recurrent._cells import GRUCell, LSTMCell, SimpleRNNCell
 
 
