@@ -25,8 +25,9 @@ from functape._ops import _checks as checks
 Padding = str | tuple[tuple[int, int], ...]
 """`"SAME"`, `"VALID"`, or how much to add before and after along each spatial axis."""
 
-NARROW = 8
-"""Up to so many channels the whole window is one product; with more a row of it is, which takes less copying."""
+NARROW = 24
+"""Up to so many channels under a row of the window the whole window is one product; with more a row of it is, which
+takes less copying."""
 SHIFTED_BYTES = 2**24
 """Up to this size of all the shifted inputs together, which must stay in a processor's cache, products are quicker."""
 
@@ -113,15 +114,19 @@ def _products(x: Any, filters: Any, strides: Any, pads: Any, dilations: Any, cha
     narrow, with the filters there."""
     if channels_first:
         x = jnp.moveaxis(x, 1, -1)
-    window = filters.shape[:-2]
+    *others, width = filters.shape[:-2]
+    ones, none = (1,) * len(others), ((0, 0),) * len(strides)
     # What made the input is computed once, not again for each place in the window.
     x = lax.optimization_barrier(x)
-    parts = [part for _, part in shifts(x, window, strides, pads, dilations)]
-    *lengths, channels = parts[0].shape
-    matrices = [part.reshape((-1, channels)) for part in parts]
-    count = len(parts) if channels <= NARROW else window[-1]
-    joined = [lax.concatenate(matrices[start : start + count], 1) for start in range(0, len(parts), count)]
-    stretches = lax.split(filters.reshape((-1, filters.shape[-1])), [count * channels] * len(joined))
+    row = shifts(x, (*ones, width), (*ones, strides[-1]), pads, (*ones, dilations[-1]))
+    x = lax.concatenate([part for _, part in row], x.ndim - 1)
+    parts = [part for _, part in shifts(x, (*others, 1), (*strides[:-1], 1), none, (*dilations[:-1], 1))]
+    *lengths, count = parts[0].shape
+    joined = [part.reshape((-1, count)) for part in parts]
+    if count <= NARROW:
+        joined = [lax.concatenate(joined, 1)]
+        count *= len(parts)
+    stretches = lax.split(filters.reshape((-1, filters.shape[-1])), [count] * len(joined))
     terms = [columns @ stretch for columns, stretch in zip(joined, stretches, strict=True)]
     total = sum(terms[1:], terms[0]).reshape((*lengths, filters.shape[-1]))
     return jnp.moveaxis(total, -1, 1) if channels_first else total
