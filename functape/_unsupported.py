@@ -23,6 +23,7 @@ _NO_OTHER_ARCHITECTURES = (
 )
 _NO_AUGMENTATION = "Write the augmentation with tf.image in tf.data.Dataset.map, or in a layer's call."
 _NO_BOXES = "Compute with the boxes' coordinates directly, or use tf.image's functions of boxes."
+_NO_CTC_DECODE = "Use tf.nn.ctc_greedy_decoder or tf.nn.ctc_beam_search_decoder."
 _NO_PLOTS = "Draw with matplotlib."
 _NO_SKLEARN = "Wrap model.fit and model.predict in a class of scikit-learn's BaseEstimator."
 _NO_ESTIMATOR = "Estimators are gone from TensorFlow too: use tf.keras.Model.fit."
@@ -100,6 +101,8 @@ UNSUPPORTED = {
     "keras.experimental.SidecarEvaluator": "Call model.evaluate, in a process of its own if need be.",
     "keras.experimental.WideDeepModel": _NO_ESTIMATOR,
     "keras.export": "Use functape.functionalize and jax.export.",
+    **{f"keras.ops.{module}ctc_decode": _NO_CTC_DECODE for module in ("", "nn.")},
+    "keras.ops.image.elastic_transform": "Draw displacements with tf.random, for tf.keras.ops.image.map_coordinates.",
     "keras.protobuf": "Models are stored by model.save.",
     "keras.quantizers": _NO_QUANTIZED,
     "keras.remat": "Use tf.recompute_grad.",

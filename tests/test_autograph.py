@@ -697,6 +697,44 @@ def inheritance(tf):
 
 
 @flow(ONE, MINUS)
+def decorated_methods(tf):
+    class Thing:
+        @tf.function
+        def value(self, x):
+            if x > 0:
+                return self.helped(x)
+            return self(x)
+
+        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
+        def __call__(self, x):
+            for _ in tf.range(3):
+                x = x * 2.0
+            return x
+
+        def helped(self, x):
+            while x < 10.0:
+                x = x * 3.0
+            return x
+
+    class Module(tf.Module):
+        @tf.function
+        def __call__(self, x):
+            return x * 2.0 if x > 0 else -x
+
+    thing, module = Thing(), Module()
+
+    def function(x):
+        return thing.value(x), thing(x), module(x)
+
+    outside = [thing.value(tf.constant(2.0)), thing(tf.constant(2.0)), module(tf.constant(-1.0))]
+
+    def with_results_outside(x):
+        return function(x), outside
+
+    return with_results_outside
+
+
+@flow(ONE, MINUS)
 def partial_and_callbacks(tf):
     import functools
 

@@ -155,12 +155,16 @@ def printed_inputs(side: Any) -> dict[str, tuple[tuple[Any, ...], dict[str, Any]
         "strings": (side.constant(["a", "b"]),), "escapes": (side.constant("a'b\"c\n"), [side.constant("a'b\"c\n")]),
         "empty string": (side.constant(""),), "empty tensor": (side.constant(np.zeros((0, 3))),),
         "unsortable": ({1: number, "a": number},),
+        "ragged": ("r", side.ragged.range([12, 0, 2]), [side.ragged.constant([[1.5, 1e9], [1e-9]])]),
+        "ragged strings": (side.ragged.constant([["a'b", "c"], [""]]), side.ragged.constant([[True], []])),
+        "ragged twice": (side.ragged.constant([[[1], [2, 3]], [], [[]], [[4]] * 9]),),
     }  # fmt: skip
     options: dict[str, Any] = {
         "sep": ((row, number), {"sep": ", "}), "end": ((row,), {"end": ""}),
         "both": (("a", "b"), {"sep": "\n", "end": "!"}), "all": ((row,), {"summarize": -1}),
         "two": ((row,), {"summarize": 2}), "no summarize": ((row,), {"summarize": None}),
-        "zero": ((row,), {"summarize": 0}), "name": ((row,), {"name": "n"}), "unknown": ((row,), {"color": 1}),
+        "zero": ((row,), {"summarize": 0}), "all ragged": ((side.ragged.range([12]),), {"summarize": -1}),
+        "name": ((row,), {"name": "n"}), "unknown": ((row,), {"color": 1}),
         "bad sep": ((row,), {"sep": 3}), "bad end": ((row,), {"end": 3}),
         "bad stream": ((row,), {"output_stream": "x"}), "number stream": ((row,), {"output_stream": 5}),
         "no stream": ((row,), {"output_stream": None}), "text stream": ((row,), {"output_stream": io.StringIO()}),

@@ -174,6 +174,8 @@ EXPRESSIONS = [
     "tf.ragged.row_splits_to_segment_ids([0, 2, 2, 3])",
     "tf.ragged.segment_ids_to_row_splits([0, 0, 2])",
     "tf.gather(r, r % 3)",
+    "tf.nn.embedding_lookup(tf.eye(3), r % 3)",
+    "tf.nn.embedding_lookup(tf.eye(3), r % 3, max_norm=0.5)",
     "tf.sqrt(q)",
     "tf.math.maximum(r, 2)",
     "r & r",

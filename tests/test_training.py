@@ -111,7 +111,9 @@ def test_regularization_losses_and_a_built_model():
     _agree(results[1], results[0])
 
 
-@pytest.mark.parametrize("kind", ["dataset", "generator", "sequence", "infinite", "weighted dataset"])
+@pytest.mark.parametrize(
+    "kind", ["dataset", "generator", "sequence", "infinite", "weighted dataset", "dataset of unknown length"]
+)
 def test_kinds_of_data(kind):
     def run(side):
         keras = side.keras
@@ -139,6 +141,8 @@ def test_kinds_of_data(kind):
         if kind == "dataset":
             data = side.data.Dataset.from_tensor_slices((x, y)).shuffle(50, seed=3).batch(8)
             given["validation_data"] = side.data.Dataset.from_tensor_slices((x, y)).batch(8)
+        elif kind == "dataset of unknown length":
+            data = side.data.Dataset.from_tensor_slices((x, y)).filter(lambda *row: True).shuffle(50, seed=3).batch(8)
         elif kind == "weighted dataset":
             data = side.data.Dataset.from_tensor_slices((x, y, WEIGHTS.astype("float32"))).batch(8)
         elif kind == "sequence":

@@ -10,6 +10,7 @@ from functape._api._joining import concat
 from functape._api._reductions import as_axes
 from functape._api._static import as_ints, operand
 from functape._core._convert import convert, is_tensor_like
+from functape._core._dispatch import composite
 from functape._core._random_state import random_words
 from functape._engine._recorder import record, record_multiple
 from functape._ops import _activations as rows
@@ -178,12 +179,13 @@ def _noise_shape(shape: tuple[int, ...], noise_shape: Any) -> tuple[int, ...]:
     return as_ints(noise_shape, "noise_shape")
 
 
+@composite
 def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: str | None = None) -> Any:
     """Rows of a table by number (`tf.nn.embedding_lookup`).
 
     **Arguments:**
     - `params`: a table `[rows, ...]`, or a list of tables that continue each other.
-    - `ids`: an integer tensor of any shape.
+    - `ids`: an integer tensor of any shape, ragged ones included.
     - `max_norm`: rows of a larger norm are scaled down to this.
     - `name`: accepted for compatibility.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from functape._core._print_value import summarize_array
+from functape._core._print_value import summarize_array, summarize_rows
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._recorder import Cell, local
 from functape._engine._tensor import BaseTensor
@@ -78,7 +78,7 @@ def format_values(inputs: tuple[Any, ...], sep: str = " ", end: str = "\n", summ
     - `sep`, `end`, `summarize`: as in `tf_print`.
     """
     template, tensors = split_template(inputs, sep)
-    values = [np.asarray(_host_value(tensor)) for tensor in tensors]
+    values = [_host_value(tensor) for tensor in tensors]
     return fill_template(template, values, 3 if summarize is None else int(summarize)) + end
 
 
@@ -101,19 +101,20 @@ def split_template(inputs: tuple[Any, ...], sep: str) -> tuple[list[Any], list[A
     return pieces, tensors
 
 
-def fill_template(template: list[Any], values: list[np.ndarray[Any, Any]], summarize: int) -> str:
+def fill_template(template: list[Any], values: list[Any], summarize: int) -> str:
     """The text with the tensors' values put in.
 
     **Arguments:**
     - `template`: the pieces `split_template` returned.
-    - `values`: the tensors' values.
+    - `values`: the tensors' values; those of ragged tensors as lists.
     - `summarize`: as in `tf_print`.
     """
     if template[0] is None:
         return values[0].item().decode("utf-8", "surrogateescape")
     parts = [template[0]]
     for value, piece in zip(values, template[1:], strict=True):
-        parts += [summarize_array(value, summarize), piece]
+        written = summarize_rows(value, summarize) if isinstance(value, list) else summarize_array(value, summarize)
+        parts += [written, piece]
     return "".join(parts)
 
 
@@ -149,8 +150,10 @@ def _is_tensor(value: Any) -> bool:
 
 
 def _host_value(tensor: Any) -> Any:
+    if hasattr(tensor, "row_splits"):
+        return tensor.to_list()
     value = tensor.numpy()
-    return np.array(value, object) if isinstance(value, bytes) else value
+    return np.array(value, object) if isinstance(value, bytes) else np.asarray(value)
 
 
 def check_stream(stream: Any) -> None:

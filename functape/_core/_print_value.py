@@ -32,6 +32,21 @@ def summarize_array(array: np.ndarray[Any, Any], summarize: int) -> str:
     return _rows(array, summarize, _element_writer(array.dtype), 1)
 
 
+def summarize_rows(value: Any, summarize: int) -> str:
+    """As `summarize_array`, for the lists and elements of a ragged tensor."""
+    if isinstance(value, list):
+        parts = [summarize_rows(each, summarize) for each in value]
+        if 0 <= 2 * summarize < len(parts):
+            parts = [*parts[:summarize], "...", *parts[len(parts) - summarize :]]
+        return f"[{', '.join(parts)}]"
+    if isinstance(value, bytes):
+        text = value.decode("utf-8", "surrogateescape").replace("\\", "\\\\").replace("'", "\\'")
+        return f"'{text}'"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
+
+
 def _rows(array: np.ndarray[Any, Any], summarize: int, write: Callable[[Any], str], depth: int) -> str:
     """One axis and all inside it.
 

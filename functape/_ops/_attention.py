@@ -11,8 +11,14 @@ from functape._engine._op import Op
 
 
 def _dot_product(query: Any, key: Any, value: Any, *mask: Any, scale: float, causal: bool, has_mask: bool) -> Any:
+    return _biased(query, key, value, None, *mask, scale=scale, causal=causal, has_mask=has_mask)
+
+
+def _biased(query: Any, key: Any, value: Any, bias: Any, *mask: Any, scale: float, causal: bool, has_mask: bool) -> Any:
     wide = jnp.promote_types(query.dtype, jnp.float32)
     logits = jnp.einsum("btnh,bsnh->bnts", query, key).astype(wide) * jnp.asarray(scale, wide)
+    if bias is not None:
+        logits = logits + bias.astype(wide)
     kept = mask[0] if has_mask else None
     if causal:
         below = _below(query.shape[1], key.shape[1])
@@ -56,6 +62,8 @@ def _lowered_softmax(scores: Any, *mask: Any, has_mask: bool) -> Any:
 
 DOT_PRODUCT_ATTENTION = Op("DotProductAttention", _dot_product, ("scale", "causal", "has_mask"))
 """`(query [b, t, n, h], key [b, s, n, h], value, [mask])`; the mask broadcasts with `[b, n, t, s]`."""
+BIASED_ATTENTION = Op("BiasedAttention", _biased, ("scale", "causal", "has_mask"))
+"""`(query, key, value, bias, [mask])`: the bias, which broadcasts with `[b, n, t, s]`, is added to the scores."""
 CAUSAL_MASK = Op("CausalMask", _causal, differentiable=False)
 """`(query [b, t, ...], value [b, s, ...])`: bool `[1, t, s]`, True up to the same position."""
 WINDOW_MASK = Op("WindowMask", _window, ("width",), differentiable=False)

@@ -20,6 +20,7 @@ from functape.function._compiled import Compiled
 from functape.function._concrete import ConcreteFunction, Variant, fit
 from functape.function._signature import Reading, replace_tensors
 from functape.function._structure import TENSOR as _TENSOR
+from functape.function._weak_method import WeakMethod
 
 logger = logging.getLogger("functape")
 
@@ -335,7 +336,7 @@ class Function:
         except TypeError:
             return Function(functools.partial(self._python_function, instance), **self._options)
         if found is None or found._python_function.__self__ is not instance:  # type: ignore[attr-defined]
-            found = Function(_WeakMethod(self._python_function, instance), **self._options)
+            found = Function(WeakMethod(self._python_function, instance), **self._options)
             self._bound[instance] = found
         return found
 
@@ -344,27 +345,6 @@ class Function:
 
     def __reduce__(self) -> Any:
         return _remake, (self._python_function, self._options)
-
-
-class _WeakMethod:
-    """A method bound to an object that it does not keep alive."""
-
-    def __init__(self, function: Callable[..., Any], instance: Any) -> None:
-        self.__func__ = function
-        self._reference = weakref.ref(instance)
-        functools.update_wrapper(self, function, updated=())
-        signature = inspect.signature(function)
-        self.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
-
-    @property
-    def __self__(self) -> Any:
-        return self._reference()
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        instance = self._reference()
-        if instance is None:
-            raise ReferenceError("The object whose method was called no longer exists.")
-        return self.__func__(instance, *args, **kwargs)
 
 
 def _remake(python_function: Any, options: dict[str, Any]) -> Function:

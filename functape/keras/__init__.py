@@ -20,6 +20,7 @@ _LAZY = {
     "FloatDTypePolicy": "functape.keras.dtype_policies:FloatDTypePolicy",
     "initializers": "functape.keras.initializers",
     "mixed_precision": "functape.keras.mixed_precision",
+    "ops": "functape.keras.ops",
     "preprocessing": "functape.keras.preprocessing",
     "random": "functape.keras.random",
     "regularizers": "functape.keras.regularizers",

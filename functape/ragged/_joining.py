@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from functape._api import _choosing, _gathering, _joining, _measuring, _shaping
+from functape._api import _choosing, _gathering, _joining, _measuring, _nn, _shaping
 from functape._api._static import array_of, as_int
 from functape._core._convert import convert, from_numpy
 from functape._core._dispatch import handles
@@ -168,6 +168,14 @@ def gather(
         number = count(picked) // length if length else int(np.prod(wanted.shape[:-1]))
         picked = make(picked, np.arange(number + 1, dtype=np.int64) * length, params._splits_dtype)
     return picked
+
+
+@handles("embedding_lookup")
+def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: Any = None) -> Any:
+    """`tf.nn.embedding_lookup` by ragged ids."""
+    return ids.with_flat_values(_nn.embedding_lookup(params, ids.flat_values, max_norm)) if is_ragged(ids) else (
+        NotImplemented
+    )  # fmt: skip
 
 
 def _gather_within(params: Any, indices: Any) -> Any:

@@ -16,6 +16,7 @@ from functape.function._autograph._logging import log, warn
 from functape.function._autograph._rules import is_artifact, is_builtin, is_library, runs_unconverted
 from functape.function._autograph._scopes import Converting, Status, status
 from functape.function._autograph._transpiler import ConversionOptions, Transpiler
+from functape.function._weak_method import WeakMethod
 
 _IN_CONTEXT = {
     eval: lambda args, scope: py_builtins.eval_in_original_context(eval, args, scope),
@@ -80,6 +81,8 @@ def converted_call(
 
 def resolve(f: Any) -> tuple[Any, tuple[Any, ...]]:
     """The plain function behind a callable that is to be converted, None if it is not, and the arguments it binds."""
+    if isinstance(f, WeakMethod) and f.__self__ is not None:
+        f = types.MethodType(f.__func__, f.__self__)
     if runs_unconverted(f):
         return None, ()
     first: tuple[Any, ...] = ()

@@ -58,8 +58,10 @@ def result_type(*dtypes: Any) -> str:
         return "float32" if float in plain else "int32"
     with enable_x64(True):
         found = as_dtype(jnp.result_type(*named, *(each(0) for each in plain))).name
-    # A Python float beside integers of any width is single precision.
-    return "float32" if found == "float64" and not any(each == np.float64 for each in named) else found
+    # A Python float beside integers of any width is single precision, and a Python int beside bools has 32 bits.
+    if found == "float64" and not any(each == np.float64 for each in named):
+        return "float32"
+    return "int32" if found == "int64" and plain and all(each == np.bool_ for each in named) else found
 
 
 def _is_python(dtype: Any) -> bool:

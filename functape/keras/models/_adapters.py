@@ -119,7 +119,8 @@ class Epochs:
                 break
         if known and self._seen >= known:
             self._iterator = None
-            if self.steps_per_epoch is None:
+            if self.steps_per_epoch is None and batches.num_batches:
+                # Keras opens no second pass over data whose length it had to find out.
                 batches.skip_pass()
         batches.on_epoch_end()
         if self._count is not None:
