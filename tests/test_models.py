@@ -124,6 +124,18 @@ def test_summaries_are_keras_3s(make, options):
     assert printed[2:] == printed[:2]
 
 
+@pytest.mark.parametrize("scheduled", [False, True])
+def test_summaries_count_the_optimizers_variables(scheduled):
+    printed = []
+    for k in (KERAS_3, functape.keras):
+        rate = k.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9) if scheduled else 0.1
+        model = k.Sequential([k.layers.Input((3,), name="in"), k.layers.Dense(2, name="out")], name="model")
+        model.compile(k.optimizers.Adam(rate), "mse")
+        model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+        model.summary(print_fn=lambda text, **_: printed.append(text.rstrip("\n")))
+    assert printed[1] == printed[0]
+
+
 def test_several_inputs_and_outputs_and_ops():
     def make(tf, k):
         a, b = k.Input((4,), name="a"), k.Input((3,), name="b")

@@ -366,6 +366,30 @@ def test_old_ways_to_gradients_say_what_to_use() -> None:
             method(None, [])
 
 
+@pytest.mark.parametrize("function", [False, True], ids=["eager", "function"])
+def test_loss_scale_optimizer_in_keras_2_spelling(function: bool) -> None:
+    def steps(tf: Any, optimizer: Any) -> list[float]:
+        w = tf.Variable(3.0)
+
+        def step(factor: Any) -> None:
+            with tf.GradientTape() as tape:
+                loss = optimizer.get_scaled_loss(w * w)
+            (gradient,) = optimizer.get_unscaled_gradients(tape.gradient(loss, [w]))
+            optimizer.apply_gradients([(tf.clip_by_norm(gradient * factor, 3.0), w)])
+
+        step = tf.function(step) if function else step
+        values = []
+        for factor in (1.0, 0.5, float("inf"), 1.0, 1.0):
+            step(tf.constant(factor))
+            values.append(float(w.numpy()))
+        return values
+
+    theirs = tf_keras.mixed_precision.LossScaleOptimizer(tf_keras.optimizers.SGD(0.25), initial_scale=8.0)
+    ours = optimizers.LossScaleOptimizer(optimizers.SGD(0.25), initial_scale=8.0)
+    np.testing.assert_allclose(steps(functape, ours), steps(tensorflow, theirs), rtol=1e-6)
+    assert float(ours.loss_scale) == float(theirs.loss_scale) == 4.0
+
+
 def test_loss_scale_optimizer() -> None:
     theirs_w, ours_w = keras.Variable([1.0, 2.0]), functape.Variable([1.0, 2.0])
     theirs = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.1), initial_scale=8.0, dynamic_growth_steps=3)

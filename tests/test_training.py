@@ -401,6 +401,7 @@ ERRORS = {
     "labels beside a dataset": lambda keras, model: model.fit(
         (ft if "functape" in keras.__name__ else tf).data.Dataset.range(3), Y, verbose=0
     ),
+    "no labels": lambda keras, model: model.fit(X, verbose=0),
     "frequency": lambda keras, model: model.fit(X, Y, validation_data=(X, Y), validation_freq="a", verbose=0),
 }
 
@@ -415,6 +416,14 @@ def test_errors(name):
             ERRORS[name](side.keras, model)
         kinds.append(caught.type)
     assert issubclass(kinds[1], kinds[0])
+
+
+@pytest.mark.parametrize("as_dict", [False, True])
+def test_labels_under_a_name_that_is_no_output_are_refused(as_dict):
+    model = _two_outputs(ft.keras, as_dict)
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"\['too'\], which are no outputs.*\['one', 'two'\]"):
+        model.fit([X, X], {"one": TARGET, "too": TARGET}, verbose=0)
 
 
 def test_nothing_is_compiled_once_an_epoch_is_over():

@@ -202,7 +202,11 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _totals(model: Any) -> list[str]:
     trained, others = model.trainable_weights, model.non_trainable_weights
-    optimizer = list(getattr(getattr(model, "optimizer", None), "variables", None) or [])
+    used = getattr(model, "optimizer", None)
+    optimizer = list(getattr(used, "variables", None) or [])
+    if optimizer and getattr(used, "_schedule", used) is None:
+        # Keras counts the learning rate among the optimizer's variables, unless a schedule gives it.
+        optimizer.append(used._rate)  # type: ignore[union-attr]
     lines = [
         f" Total params: {_size(trained + others + optimizer)}",
         f" Trainable params: {_size(trained)}",

@@ -144,6 +144,11 @@ class CompileLoss:
             self._add(loss[key], one, y_true[key], y_pred[key], (*path, key), names[key])
 
     def _add_term(self, loss: Any, weight: Any, y_true: Any, y_pred: Any, path: tuple[Any, ...], name: Any) -> None:
+        if y_true is None:
+            raise ValueError(
+                "None values not supported: there are no labels for a loss to compare the outputs with. Pass `y`, or a "
+                "dataset of pairs (x, y), or compile the model without `loss`."
+            )
         found: Any = resolve_loss(loss, tuple(y_true.shape), tuple(y_pred.shape))
         shown = path
         called = name if name is not None else found.name

@@ -31,6 +31,7 @@ def arranged(given: Any, y_pred: Any, names: list[str] | None, losses: Any = Non
         raise _different(given, y_pred)
     if _same_structure(given, y_pred):
         return given
+    _check_keys(given, y_pred, names)
     by_name = isinstance(y_pred, list | tuple) and isinstance(given, dict) and names and len(names) == len(y_pred)
     if by_name and set(given) <= set(names or ()):
         return type(y_pred)([given.get(name) for name in names or ()])
@@ -46,6 +47,18 @@ def arranged(given: Any, y_pred: Any, names: list[str] | None, losses: Any = Non
             remaining = iter(flat)
             return nest.pack_like(y_pred, [next(remaining) if has else None for has in wanted])
     raise _different(given, y_pred)
+
+
+def _check_keys(given: Any, y_pred: Any, names: list[str] | None) -> None:
+    """Refuse a dict with keys that are no outputs."""
+    if isinstance(given, dict) and (names or isinstance(y_pred, dict)):
+        known = {*(y_pred if isinstance(y_pred, dict) else ()), *(names or ())}
+        unknown = sorted(map(str, set(given) - known))
+        if unknown:
+            raise ValueError(
+                f"Labels or weights are given for {unknown}, which are no outputs of the model. "
+                f"Its outputs are {sorted(map(str, known))}."
+            )
 
 
 def _same_structure(left: Any, right: Any) -> bool:

@@ -74,6 +74,8 @@ class LossScaleOptimizer(Optimizer):
         self.initial_scale = 2.0**15 if initial_scale is None else float(initial_scale)
         self.dynamic_growth_steps = 2000 if dynamic_growth_steps is None else int(dynamic_growth_steps)
         self.dynamic = bool(dynamic)
+        self._keras_2 = False
+        """Whether the gradients that come are no longer scaled, since Keras 2's programs divide them themselves."""
         inner_optimizer.loss_scale_factor = None
         self.step_counter = HostVariable(0, "step_counter", int64)
         self.dynamic_scale = HostVariable(self.initial_scale, "dynamic_scale", float32)
@@ -91,7 +93,8 @@ class LossScaleOptimizer(Optimizer):
         finite = [_all_finite(gradient) for gradient, _ in pairs if gradient is not None]
 
         def step() -> None:
-            inner.apply_gradients([(self._unscaled(gradient), variable) for gradient, variable in pairs], name)
+            unscaled = pairs if self._keras_2 else [(self._unscaled(gradient), each) for gradient, each in pairs]
+            inner.apply_gradients(unscaled, name)
             if self.dynamic:
                 cond(self.step_counter == self.dynamic_growth_steps - 1, lambda: self._rescale(2.0), self._count)
             else:
@@ -126,15 +129,20 @@ class LossScaleOptimizer(Optimizer):
         return gradient / cast(self.dynamic_scale, gradient.dtype)
 
     def scale_loss(self, loss: Any) -> Any:
-        """The loss times the scale."""
+        """The loss times the scale. `apply_gradients` divides by it, as in Keras 3."""
+        self._keras_2 = False
+        return self._scaled(loss)
+
+    def _scaled(self, loss: Any) -> Any:
         return loss * cast(self.dynamic_scale, convert(loss).dtype)
 
     def get_scaled_loss(self, loss: Any) -> Any:
-        """As `scale_loss`; a function that returns the loss gives one that returns the scaled loss."""
-        return (lambda: self.scale_loss(loss())) if callable(loss) else self.scale_loss(loss)
+        """The loss times the scale; a function that returns the loss gives one that returns the scaled loss."""
+        return (lambda: self._scaled(loss())) if callable(loss) else self._scaled(loss)
 
     def get_unscaled_gradients(self, grads: Iterable[Any]) -> list[Any]:
-        """Gradients of a scaled loss divided by the scale, for use with the inner optimizer."""
+        """Gradients of a scaled loss divided by the scale. `apply_gradients` takes them as they are, as in Keras 2."""
+        self._keras_2 = True
         return [self._unscaled(each) for each in grads]
 
     def build(self, var_list: Iterable[Variable]) -> None:
