@@ -72,7 +72,17 @@ def in_a_loop(tf):
     return tape.gradient(y, x), gradient(x, n)
 
 
-@pytest.mark.parametrize("program", [under_a_tape, second_derivatives, in_a_loop])
+def ragged(tf):
+    @tf.function
+    def f(r, x):
+        tf.print("rows", r * 2.0, x, {"r": r}, output_stream=sys.stdout)
+        return tf.reduce_sum(r)
+
+    x = tf.constant([1.0, 2.0])
+    return f(tf.ragged.constant([[1.0, 2.0], [3.0]]), x), f(tf.ragged.constant([[1.0], [2.0, 3.0, 4.0], []]), x)
+
+
+@pytest.mark.parametrize("program", [under_a_tape, second_derivatives, in_a_loop, ragged])
 def test_a_gradient_does_not_act_again(program, capfd):
     tensorflow.print("", output_stream=sys.stdout)
     capfd.readouterr()

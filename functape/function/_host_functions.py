@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from functape._core._convert import convert
+from functape._core._dispatch import CompositeTensor
 from functape._core._print import check_stream, fill_template, split_template, write
 from functape._engine._avals import aval
 from functape._engine._dtypes import DType, as_dtype
@@ -233,12 +234,19 @@ def _once(call: Callable[..., Any], first: list[Any]) -> Callable[..., Any]:
 def traced_print(inputs: tuple[Any, ...], stream: Any, sep: str, end: str, summarize: Any) -> None:
     """Record that values are printed when the program runs; as `tf.print` otherwise."""
     template, tensors = split_template(inputs, sep)
+    parts = [each._apart() if isinstance(each, CompositeTensor) else (None, [convert(each)]) for each in tensors]
+    kinds = [type(each) for each in tensors]
     shown = 3 if summarize is None else int(summarize)
     to_error, to_output = stream is sys.stderr, stream is sys.stdout
 
     def act(*values: Any) -> None:
         target = sys.stderr if to_error else sys.stdout if to_output else stream
-        write(fill_template(template, [np.asarray(value) for value in values], shown) + end, target)
+        remaining = iter(values)
+        known: list[Any] = []
+        for kind, (layout, members) in zip(kinds, parts, strict=True):
+            arrays = [np.asarray(next(remaining)) for _ in members]
+            known.append(arrays[0] if layout is None else kind._together(layout, list(map(convert, arrays))).to_list())
+        write(fill_template(template, known, shown) + end, target)
 
     check_stream(stream)
-    record_effect(act, [convert(each) for each in tensors])
+    record_effect(act, [member for _, members in parts for member in members])
