@@ -28,6 +28,10 @@ class ValueNeeded(TypeError):
     """A value was needed while a function was traced, which has none yet: a shape that depends on data."""
 
 
+class HostShapeNeeded(ValueNeeded):
+    """The shape of what a Python function returns was needed while a function was traced."""
+
+
 class InaccessibleTensorError(ValueError):
     """A symbolic tensor was used outside the branch, loop or inner function that made it
     (`tf.errors.InaccessibleTensorError`)."""

@@ -22,7 +22,7 @@ from functape._engine._avals import Aval, Kind, aval
 from functape._engine._compat import compile_ahead, enable_x64
 from functape._engine._recorder import Cell, local
 from functape._engine._staged import Staged, stage
-from functape._engine._trace import ValueNeeded
+from functape._engine._trace import HostShapeNeeded, ValueNeeded
 from functape.data._structure import (
     Leaves,
     Packer,
@@ -60,7 +60,7 @@ class UserFunction:
         self.eager = not all(isinstance(spec, TensorSpec) and spec.dtype.name != "string" for spec in self._flat)
         """Whether it runs as it is."""
         self._of_python = False
-        """Whether it looks at values, so that nothing is known of the shapes it returns."""
+        """Whether a Python function in it decides the shapes, so that nothing is known of them."""
         self.random = False
         """Whether it is compiled and draws random numbers."""
         self._pass: RandomPass | None = None
@@ -104,8 +104,8 @@ class UserFunction:
             return found
         try:
             staged, structure = stage(self._body, avals, local.recorder, getattr(self.function, "__name__", "function"))
-        except (ValueNeeded, _NotTraceable):
-            self.eager = self._of_python = True
+        except (ValueNeeded, _NotTraceable) as error:
+            self.eager, self._of_python = True, isinstance(error, HostShapeNeeded)
             return None
         if self._structure is None:
             self._structure = structure

@@ -15,7 +15,7 @@ from functape._engine._avals import aval
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._errors import InvalidArgumentError, OpError, UnknownError
 from functape._engine._recorder import record_multiple
-from functape._engine._trace import ValueNeeded, is_tracing
+from functape._engine._trace import HostShapeNeeded, ValueNeeded, is_tracing
 from functape.function._effects import HOST_CALL, HostCall, record_effect, tensors_of
 
 
@@ -192,7 +192,7 @@ def _tried(call: Callable[..., Any], tensors: Sequence[Any], first: list[Any]) -
 
     What it returned goes to `first`, so that running the program for these arguments does not call it again.
 
-    **Raises:** `ValueNeeded` in a loop or a branch, where there are no such values.
+    **Raises:** `HostShapeNeeded` in a loop or a branch, where there are no such values.
     """
     from functape.function._creation import lifted
     from functape.function._modes import init_scope
@@ -203,7 +203,7 @@ def _tried(call: Callable[..., Any], tensors: Sequence[Any], first: list[Any]) -
             for each in tensors
         ]
     except ValueNeeded as error:
-        raise ValueNeeded(
+        raise HostShapeNeeded(
             "The shapes that a Python function returns are not known while a function is traced. Declare them: "
             "Tout=tf.TensorSpec(shape, dtype)."
         ) from error
