@@ -119,7 +119,10 @@ def test_a_syntax_error_is_shown_as_python_shows_it(run: Run) -> None:
 def test_an_interrupted_script(tmp_path: pathlib.Path) -> None:
     script = tmp_path / "waits.py"
     script.write_text("import time\nprint('ready', flush=True)\ntime.sleep(60)\n")
-    command = [sys.executable, "-m", "functape", "run", str(script)]
+    # Where the tests themselves run in the background, the signal is ignored, and would be by what they start.
+    begin = "import signal, sys, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    begin += "sys.argv = sys.argv[1:]; runpy.run_module('functape', run_name='__main__', alter_sys=True)"
+    command = [sys.executable, "-c", begin, "functape", "run", str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
         began = time.monotonic()

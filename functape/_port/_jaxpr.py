@@ -162,6 +162,10 @@ class Writer:
             # The branches that follow say which platform each is for.
             names[equation.outvars[0]] = "0"
             return
+        if name == "optimization_barrier":
+            # It changes no values, only what the compiler puts together.
+            names.update(zip(equation.outvars, args, strict=True))
+            return
         if name in ("scan", "while", "cond"):
             made = getattr(self, name + "_")(params, args)
             names.update(zip(equation.outvars, made, strict=True))
