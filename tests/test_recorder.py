@@ -10,6 +10,7 @@ import weakref
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import functape as tf
@@ -402,3 +403,22 @@ def test_op_by_op_gives_the_same_and_runs_each_op_at_its_line():
 
 def test_ops_may_run_inside_jax_jit():
     assert int(jax.jit(lambda x: tf.cast(x, tf.int32))(jnp.ones(()))) == 1
+
+
+@pytest.mark.parametrize("make", [tf.keras.optimizers.SGD, lambda: tf.keras.optimizers.Optax(optax.sgd(0.1))])
+def test_a_long_step_is_one_program(bounds, make):
+    bounds(pending=4)
+    w, optimizer = tf.Variable(0.5), make()
+
+    def step():
+        with tf.GradientTape() as tape:
+            y = w
+            for _ in range(20):
+                y = tf.sin(y)
+        optimizer.apply_gradients([(tape.gradient(y, w), w)])
+
+    step()
+    before = tf.config.counters().flushes
+    for _ in range(3):
+        step()
+    assert tf.config.counters().flushes - before == 3

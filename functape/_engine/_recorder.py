@@ -80,9 +80,8 @@ class Recorder:
     def restart(self) -> None:
         """Begin at the trie's present root; nothing may be pending."""
         self._begin()
-        if self.open_tapes:
-            for log in self.open_tapes:
-                log.resume(self)
+        for log in self.open_tapes:
+            log.resume(self)
 
     def _begin(self) -> None:
         self.state: State = cache.root

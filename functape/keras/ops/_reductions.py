@@ -108,22 +108,14 @@ def _mean_without_nan(x: Any, axis: Any, keepdims: bool) -> Any:
     return divide(kernels.reduce_sum(choose(missing, zeros_like(x), x), axis, keepdims), count)
 
 
-def _extreme_without_nan(largest: bool, otherwise: Any) -> Callable[..., Any]:
+def _of_numbers(row: Any, largest: bool, otherwise: Any) -> Callable[..., Any]:
+    """The reduction by a row that leaves NaN out, where there can be any."""
+
     def function(x, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
         given = tensor(x)
         if not given.aval.dtype.is_floating:
             return otherwise(given, axis, keepdims)
-        return record(rows.NAN_EXTREME, (largest, _axes(axis), bool(keepdims)), (given,))
-
-    return function
-
-
-def _place_without_nan(largest: bool, otherwise: Any) -> Callable[..., Any]:
-    def function(x, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
-        given = tensor(x)
-        if not given.aval.dtype.is_floating:
-            return otherwise(given, axis, keepdims)
-        return record(rows.NAN_PLACE, (largest, _axes(axis), bool(keepdims)), (given,))
+        return record(row, (largest, _axes(axis), bool(keepdims)), (given,))
 
     return function
 
@@ -231,10 +223,10 @@ _WITHOUT_NAN: Rows = {
     "nanmean": ("The mean of the elements that are numbers", reduction(_mean_without_nan, floats)),
     "nanstd": ("The standard deviation of the elements that are numbers", _moment_without_nan(True)),
     "nanvar": ("The variance of the elements that are numbers", _moment_without_nan(False)),
-    "nanmax": ("The largest of the elements that are numbers", _extreme_without_nan(True, _max)),
-    "nanmin": ("The smallest of the elements that are numbers", _extreme_without_nan(False, _min)),
-    "nanargmax": ("The place of the largest number, -1 if there is none", _place_without_nan(True, _argmax)),
-    "nanargmin": ("The place of the smallest number, -1 if there is none", _place_without_nan(False, _argmin)),
+    "nanmax": ("The largest of the elements that are numbers", _of_numbers(rows.NAN_EXTREME, True, _max)),
+    "nanmin": ("The smallest of the elements that are numbers", _of_numbers(rows.NAN_EXTREME, False, _min)),
+    "nanargmax": ("The place of the largest number, -1 if there is none", _of_numbers(rows.NAN_PLACE, True, _argmax)),
+    "nanargmin": ("The place of the smallest number, -1 if there is none", _of_numbers(rows.NAN_PLACE, False, _argmin)),
     "nancumsum": ("The sums up to each element, NaN counting as 0", _running_without_nan(cumulative.cumsum, 0)),
     "nancumprod": ("The products up to each element, NaN counting as 1", _running_without_nan(cumulative.cumprod, 1)),
     "nanmedian": ("The median of the elements that are numbers", _median(True)),

@@ -166,6 +166,7 @@ OPTAX_UPDATE = Op(
     differentiable=False,
     check=_check,
     kinds=lambda update: (*update.kinds, Kind.TREE),
+    ends_step=True,
 )
 """`(state, *extra, *variables, *gradients)`: the new values of those variables that have gradients, and the state."""
 
