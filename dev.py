@@ -176,7 +176,9 @@ def environment(folder: Path, extras: str, fresh: bool) -> Path:
     if fresh and folder.exists():
         shutil.rmtree(folder)
     stamp = folder / "installed"
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + f"{sys.version}{ROOT}".encode()).hexdigest()
+    decisive = [ROOT / "pyproject.toml", ROOT / "functape" / "_engine" / "_native.c"]
+    state = b"".join(path.read_bytes() for path in decisive) + f"{sys.version}{ROOT}".encode()
+    wanted = hashlib.sha256(state).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         print(f"environment: {folder.name} is up to date", flush=True)
         return python

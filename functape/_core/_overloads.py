@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from functape._core._convert import convert
+from functape._engine._hot import native
 from functape._engine._op import Op
-from functape._engine._recorder import local, record, record_one
+from functape._engine._recorder import Recorder, local, record, record_one
 from functape._engine._tensor import BaseTensor
 from functape._ops._operators import ADD
 
@@ -36,12 +37,8 @@ def binary(op: Op, tensor_class: type[BaseTensor], statics: tuple[Any, ...] = ()
             recorder.state, aval, slot = recorder.state[key]
         except KeyError:
             return recorder.miss(key, op, statics, (self, other), (left, right))
-        except AttributeError:
-            recorder.repair()
-            return _with_converted(op, statics, self, other, False)
-        except BaseException:
-            recorder.repair()
-            raise
+        except BaseException as error:
+            return otherwise(recorder, error, self, other)
         tensor: Any = tensor_class()
         tensor.aval = aval
         tensor.home = outputs
@@ -49,7 +46,15 @@ def binary(op: Op, tensor_class: type[BaseTensor], statics: tuple[Any, ...] = ()
         outputs.append(tensor)
         return tensor
 
-    return method
+    def otherwise(recorder: Recorder, error: BaseException | None, self: Any, other: Any) -> Any:
+        if error is None:
+            return method(self, other)
+        recorder.repair()
+        if not isinstance(error, AttributeError):
+            raise error
+        return _with_converted(op, statics, self, other, False)
+
+    return method if native is None else native.binary(op, statics, otherwise)
 
 
 def reflected(op: Op, statics: tuple[Any, ...] = ()) -> Method:

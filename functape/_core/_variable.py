@@ -22,7 +22,7 @@ from functape._core._variable_creators import Creatable
 from functape._engine._avals import Aval, Kind, aval
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._errors import InvalidArgumentError
-from functape._engine._recorder import Cell, Recorder, local, new_tensor, record
+from functape._engine._recorder import Cell, Recorder, install_variables, local, new_tensor, record
 from functape._engine._tensor import on_device
 from functape._ops import _operators as rows
 from functape._ops import _updates as updates
@@ -573,3 +573,6 @@ def _check_indices(indices: Any, length: int, op: str) -> None:
         raise InvalidArgumentError(
             message=f"indices[{place}] = {array.ravel()[place]} is not in [0, {length}) [Op:{op}]"
         )
+
+
+install_variables(Variable)

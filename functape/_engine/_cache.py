@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 
 from functape._engine._gradient import ENTER, GRADIENT
+from functape._engine._hot import Counts
 from functape._engine._inline import InlineProgram, takes_tracers
 from functape._engine._program import OpByOpProgram, Program
 from functape._engine._report import Compilation, logger, user_line
@@ -121,7 +122,7 @@ class Cache:
             if not family:
                 del self._families[skeleton]
 
-    def remember(self, state: State, counts: tuple[int, ...], program: Program) -> None:
+    def remember(self, state: State, counts: Counts, program: Program) -> None:
         """Let a flush with these reference counts find the program at once."""
         if len(state.programs) >= 64:
             state.programs.clear()

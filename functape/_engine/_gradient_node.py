@@ -9,7 +9,7 @@ from functape._engine._avals import Aval
 from functape._engine._cache import cache
 from functape._engine._dependence import dependence
 from functape._engine._gradient import GRADIENT, WATCH, GradientPlan, GradientRequest, Ref, plan_gradient
-from functape._engine._recorder import Cell, Recorder, Recording
+from functape._engine._recorder import Cell, Recorder, Recording, follow
 from functape._engine._report import user_line
 from functape._engine._state import Node, State, slot_avals
 from functape._engine._walk import gradient_function
@@ -86,7 +86,7 @@ def record_gradient(recorder: Recorder, request: tuple[Any, ...], entering: tupl
     edge = recorder.state.get(key)
     if edge is None:
         edge = _add_gradient(recorder, key, GradientRequest(*request), entering)
-    gradients = recorder.follow(edge)
+    gradients = follow(recorder, edge)
     if cache.op_by_op and not recorder.replaying:
         recorder.flush("op by op")
     sparse = edge[0].node.statics.sparse
@@ -126,7 +126,7 @@ def replay_gradient(recorder: Recorder, request: GradientRequest, entering: tupl
     """Record a gradient node again; its tensors in order."""
     key = (GRADIENT, tuple(request), entering)
     edge = recorder.state.get(key) or _add_gradient(recorder, key, request, entering)
-    return tuple(each for each in recorder.follow(edge) if each is not None)
+    return tuple(each for each in follow(recorder, edge) if each is not None)
 
 
 def _add_gradient(recorder: Recorder, key: Any, request: GradientRequest, entering: tuple[Any, ...]) -> Any:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from operator import attrgetter, itemgetter
-from sys import getrefcount
 from typing import Any
 
 import jax
@@ -18,6 +16,7 @@ from functape._engine._compat import HELD_ONCE, buffer_copy, compile_ahead, enab
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._evaluate import evaluate
 from functape._engine._gradient import needed_nodes
+from functape._engine._hot import give, share, unshared, values
 from functape._engine._op import Op
 from functape._engine._state import Node, slot_avals
 
@@ -132,9 +131,8 @@ class Program:
     """
 
     __slots__ = (
-        "live", "layout", "used", "runs", "_single", "_bundles",
-        "_run", "_arrays", "_groups", "_donated", "_donated_arguments", "_trees", "_unshared", "_holders", "_values",
-        "_entering",
+        "live", "layout", "used", "runs", "_single", "_bundles", "_run", "_arrays", "_groups", "_donated",
+        "_donated_arguments",
     )  # fmt: skip
 
     def __init__(
@@ -161,18 +159,6 @@ class Program:
         self._groups = layout.groups
         self._donated = tuple(index for index, _ in pairs)
         self._donated_arguments = tuple(self._arrays.index(index) for index in self._donated)
-        self._trees = tuple(
-            position
-            for position, index in zip(self._donated_arguments, self._donated, strict=True)
-            if avals[~index].kind is Kind.TREE
-        )
-        # The recording's inputs and what `_protect` takes them out into hold a holder; the holder, the arguments and
-        # what it takes them out into hold a value.
-        alone, count = HELD_ONCE or 0, len(self._donated)
-        self._unshared = (alone + 1,) * count + (alone + 2,) * count
-        self._entering = _items(self._arrays)
-        self._holders = _items(self._donated)
-        self._values = _items(self._donated_arguments)
         self._run = self._compile(nodes)
 
     def _compile(self, nodes: list[Node]) -> Callable[..., Any]:
@@ -181,19 +167,17 @@ class Program:
     def run(self, inputs: list[Any], outputs: Any) -> None:
         """Run on a recording's inputs and give the live tensors their values."""
         self.runs += 1
-        arguments = list(map(_value, self._entering(inputs)))
-        if self._donated:
-            self._protect(inputs, arguments)
+        arguments = values(inputs, self._arrays)
+        donated, positions = self._donated, self._donated_arguments
+        if donated and not unshared(inputs, donated, arguments, positions):
+            self._copy_shared(inputs, arguments)
         for group in self._groups:
             arguments.append(group.pack(inputs))
         results = self._run(*arguments)
-        for slot, result in zip(self._single, results):  # noqa: B905
-            outputs[slot].value = result
+        give(outputs, self._single, results)
         if self._bundles:
             for bundle, vector in zip(self._bundles, results[len(self._single) :]):  # noqa: B905
-                bundled = Bundled(bundle, vector)
-                for slot in bundle.slots:
-                    outputs[slot].value = bundled
+                share(outputs, bundle.slots, Bundled(bundle, vector))
 
     def function(
         self, nodes: list[Node], transform: Callable[[Op, Any], Any] | None = None
@@ -209,20 +193,12 @@ class Program:
 
         return recorded
 
-    def _protect(self, inputs: list[Any], arguments: list[Any]) -> None:
+    def _copy_shared(self, inputs: list[Any], arguments: list[Any]) -> None:
         """Copy each argument about to be donated whose buffer anybody else still holds."""
-        counts = (*map(getrefcount, self._holders(inputs)), *map(getrefcount, self._values(arguments)))
-        if counts != self._unshared:
-            over = [count > unshared for count, unshared in zip(counts, self._unshared, strict=True)]
-            for place, position in enumerate(self._donated_arguments):
-                if over[place] or over[place + len(self._donated)]:
-                    value = arguments[position]
-                    copied = tuple(map(buffer_copy, value)) if value.__class__ is tuple else buffer_copy(value)
-                    arguments[position] = copied
-        for position in self._trees:
-            leaves = arguments[position]
-            if max(map(getrefcount, leaves), default=0) > HELD_ONCE:  # type: ignore[operator]
-                arguments[position] = tuple(map(buffer_copy, leaves))
+        for index, position in zip(self._donated, self._donated_arguments, strict=True):
+            if not unshared(inputs, (index,), arguments, (position,)):
+                value = arguments[position]
+                arguments[position] = tuple(map(buffer_copy, value)) if type(value) is tuple else buffer_copy(value)
 
 
 class OpByOpProgram(Program):
@@ -294,16 +270,6 @@ def _kernel(op: Op, statics: Any) -> Callable[..., Any]:
     if found is None:
         found = _kernels[op, statics] = jax.jit(op.bind(statics))
     return found
-
-
-_value = attrgetter("value")
-
-
-def _items(places: tuple[int, ...]) -> Callable[[Any], Any]:
-    """A function that takes the items at `places` out of a list."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda values: [values[place] for place in places]
 
 
 def _fits(avals: dict[int, Aval], live: tuple[int, ...], index: int, slot: int) -> bool:

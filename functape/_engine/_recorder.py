@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator
 from sys import getrefcount
 from typing import Any
 
+import numpy as np
+
 from functape._engine._avals import Aval, Kind
+from functape._engine._bundle import Bundled
 from functape._engine._cache import cache
 from functape._engine._compat import HELD_ONCE
+from functape._engine._hot import Counts, native, references
 from functape._engine._op import Op
 from functape._engine._report import user_line
 from functape._engine._scalars import resolve_scalars
@@ -135,27 +139,9 @@ class Recorder:
             self.repair()
             raise
         cache.add(state, key, edge)
-        made = tuple(self.follow(edge)) if op.multiple else (self.follow((following, outputs, first))[0])
+        made = tuple(follow(self, edge)) if op.multiple else follow(self, (following, outputs, first))[0]
         if cache.op_by_op and not self.replaying:
             self.flush("op by op")
-        return made
-
-    def follow(self, edge: tuple[State, Any, int]) -> list[Any]:
-        """Take an edge of an op with several outputs; an aval of None stands for an output that is None."""
-        self.state, avals, slot = edge
-        outputs, tensor_class = self.outputs, _settings.tensor_class
-        made: list[BaseTensor | None] = []
-        for each in avals:
-            if each is None:
-                made.append(None)
-                continue
-            tensor = tensor_class()
-            tensor.aval = each
-            tensor.home = outputs
-            tensor.slot = slot
-            slot += 1
-            outputs.append(tensor)
-            made.append(tensor)
         return made
 
     def event(self, op: Op, statics: tuple[Any, ...], refs: tuple[Any, ...] = (), entered: Aval | None = None) -> None:
@@ -215,7 +201,7 @@ class Recorder:
                     self._save_for_tapes()
                     break
             if state.outputs:
-                counts = tuple(map(getrefcount, outputs))
+                counts = references(outputs)
                 try:
                     program = state.programs.get(counts) or self._find_program(state, counts, reason)
                     program.run(self.inputs, outputs)
@@ -259,7 +245,7 @@ class Recorder:
                 if count > bare or log in self.open_tapes:
                     log.save(self)
 
-    def _find_program(self, state: State, counts: tuple[int, ...], reason: str) -> Any:
+    def _find_program(self, state: State, counts: Counts, reason: str) -> Any:
         bare = HELD_ONCE or 0
         live = tuple(slot for slot, count in enumerate(counts) if count > bare)
         program = state.by_live.get(live)
@@ -375,18 +361,8 @@ def record(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
         recorder.state, aval, slot = recorder.state[full]
     except KeyError:
         return recorder.miss(full, op, statics, args, full[2:])
-    except AttributeError:
-        recorder.repair()
-        return _record_otherwise(op, statics, args)
-    except TypeError:
-        recorder.repair()
-        frozen = _frozen(statics)
-        if frozen is statics:
-            raise
-        return record(op, frozen, args)
-    except BaseException:
-        recorder.repair()
-        raise
+    except BaseException as error:
+        return _recover(recorder, error, op, statics, args)
     tensor = tensor_class()
     tensor.aval = aval
     tensor.home = outputs
@@ -436,21 +412,44 @@ def record_multiple(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> 
             else:
                 key.append(arg.enter(recorder))
         full = tuple(key)
-        return tuple(recorder.follow(recorder.state[full]))
+        return tuple(follow(recorder, recorder.state[full]))
     except KeyError:
         return recorder.miss(full, op, statics, args, full[2:])
-    except AttributeError:
-        recorder.repair()
+    except BaseException as error:
+        return _recover(recorder, error, op, statics, args)
+
+
+def follow(recorder: Recorder, edge: tuple[State, Any, int]) -> list[Any]:
+    """Take an edge of an op with several outputs; an aval of None stands for an output that is None."""
+    recorder.state, avals, slot = edge
+    outputs, tensor_class = recorder.outputs, _settings.tensor_class
+    made: list[BaseTensor | None] = []
+    for each in avals:
+        if each is None:
+            made.append(None)
+            continue
+        tensor = tensor_class()
+        tensor.aval = each
+        tensor.home = outputs
+        tensor.slot = slot
+        slot += 1
+        outputs.append(tensor)
+        made.append(tensor)
+    return made
+
+
+def _recover(recorder: Recorder, error: BaseException, op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
+    """Record an op whose arguments could not be recorded as they are.
+
+    **Raises:** `error`, if they cannot be recorded at all; the recorder is then as before.
+    """
+    recorder.repair()
+    if isinstance(error, AttributeError):
         return _record_otherwise(op, statics, args)
-    except TypeError:
-        recorder.repair()
-        frozen = _frozen(statics)
-        if frozen is statics:
-            raise
-        return record_multiple(op, frozen, args)
-    except BaseException:
-        recorder.repair()
-        raise
+    frozen = _frozen(statics) if isinstance(error, TypeError) else statics
+    if frozen is statics:
+        raise error
+    return (record_multiple if op.multiple else record)(op, frozen, args)
 
 
 def _record_otherwise(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
@@ -475,3 +474,28 @@ def _frozen(statics: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _freeze(value: Any) -> Any:
     return tuple(_freeze(each) for each in value) if value.__class__ is list else value
+
+
+def install_variables(variable_class: type[Cell]) -> None:
+    """Supply the class of variables, the last that recording must know."""
+    if native is not None:
+        classes = (
+            BaseTensor, _settings.tensor_class, Cell, variable_class, Recorder, Recording, Aval, np.ndarray, Bundled,
+        )  # fmt: skip
+        native.install(
+            local,
+            classes,
+            Kind.SCALAR,
+            (record_in_python, record_multiple_in_python, follow_in_python, _recover),
+            HELD_ONCE,
+        )
+
+
+record_in_python, record_multiple_in_python, follow_in_python = record, record_multiple, follow
+if native is not None:
+    record, record_one, record_multiple, follow = (
+        native.record,
+        native.record_one,
+        native.record_multiple,
+        native.follow,
+    )

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from functape._engine._avals import Aval
+from functape._engine._hot import Counts
 
 if TYPE_CHECKING:
     from functape._engine._op import Op
@@ -60,7 +61,7 @@ class State(dict[Any, Any]):
         super().__init__()
         self.parent = parent
         self.node = node
-        self.programs: dict[tuple[int, ...], Program] = {}
+        self.programs: dict[Counts, Program] = {}
         """Programs by the reference counts of the recording's tensors: the look-up of the steady state."""
         self.by_live: dict[tuple[int, ...], Program] = {}
         """The same programs by the slots they return."""

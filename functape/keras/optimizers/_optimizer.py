@@ -12,6 +12,7 @@ from functape._core._convert import from_jax
 from functape._core._tensor import Tensor
 from functape._core._variable import UnreadVariable, Variable
 from functape._engine._dtypes import int64
+from functape._engine._hot import adopt
 from functape._engine._recorder import local, record_multiple
 from functape.keras._serialization import deserialize_keras_object, serialize_keras_object
 from functape.keras.optimizers._averaging import AVERAGE, surrounded
@@ -318,9 +319,7 @@ class Optimizer(Rates, OwnSteps, Copyable):
         if plan.adopt is not None:
             plan.adopt(new)
         else:
-            for variable, weak, tensor in zip(plan.variables, plan.weak, new, strict=False):
-                tensor.variable = weak
-                variable.tensor = tensor
+            adopt(plan.variables, new, plan.weak)
             local.recorder.assigned = True
 
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable] | None = None) -> None:

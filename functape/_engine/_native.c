@@ -1,0 +1,674 @@
+/* The recording hot path in C: what `_engine/_hot.py` does in Python, in a fraction of the time.
+
+Only what has been recorded before is handled here: a look-up in the trie and a new tensor, or running a program whose
+inputs nobody else holds. Everything else - what is seen for the first time, arguments that must be converted, mistakes -
+is handed to the functions of `_recorder.py` that are given to `install`. Tensors, variables and recorders stay classes
+of Python; their fields are read and written at the places their slots have. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stddef.h>
+#include <structmember.h>
+
+/* What `_hot.py` was written for: to be raised there and here when what the two exchange changes. */
+#define VERSION 1
+
+#define FIELD(object, offset) (*(PyObject **)((char *)(object) + (offset)))
+
+/* Where instances hold the slots: of a tensor, a cell (`tensor`), an aval and a recorder. */
+struct fields {
+    Py_ssize_t aval, home, slot, value, variable, held, kind, state, outputs, inputs, slots;
+};
+
+static struct {
+    PyObject *local, *scalar, *record, *record_multiple, *follow, *recover;
+    PyTypeObject *base, *tensor, *cell, *variable, *recorder, *recording, *aval, *array, *bundled;
+    struct fields at;
+    PyObject *name_recorder, *name_enter, *name_enter_anew, *name_miss, *name_value;
+    long held_once;
+} the;
+
+/* ---- tensors -------------------------------------------------------------------------------------------------- */
+
+static PyObject *new_tensor(PyObject *aval, PyObject *home, PyObject *slot)
+{
+    PyObject *tensor = the.tensor->tp_alloc(the.tensor, 0);
+    if (tensor == NULL)
+        return NULL;
+    FIELD(tensor, the.at.aval) = Py_NewRef(aval);
+    FIELD(tensor, the.at.home) = Py_NewRef(home);
+    FIELD(tensor, the.at.slot) = Py_NewRef(slot);
+    return tensor;
+}
+
+/* The reference of a tensor that is not pending in the recording; see BaseTensor.enter. */
+static PyObject *enter(PyObject *tensor, PyObject *recorder)
+{
+    PyObject *slots = FIELD(recorder, the.at.slots), *inputs = FIELD(recorder, the.at.inputs);
+    PyObject *id = PyLong_FromVoidPtr(tensor);
+    if (id == NULL)
+        return NULL;
+    PyObject *known = PyDict_GetItemWithError(slots, id);
+    if (known != NULL || PyErr_Occurred()) {
+        Py_DECREF(id);
+        return Py_XNewRef(known);
+    }
+    PyObject *value = FIELD(tensor, the.at.value), *aval = FIELD(tensor, the.at.aval);
+    if (value == NULL || aval == NULL || !Py_IS_TYPE(aval, the.aval) || Py_IS_TYPE(value, the.array)
+        || Py_IS_TYPE(value, the.bundled) || FIELD(aval, the.at.kind) == the.scalar) {
+        Py_DECREF(id);
+        return PyObject_CallMethodOneArg(tensor, the.name_enter_anew, recorder);
+    }
+    /* What allocates may collect garbage, and that may run anything: hold what is still needed. */
+    Py_INCREF(aval);
+    Py_INCREF(slots);
+    Py_INCREF(inputs);
+    PyObject *slot = PyLong_FromSsize_t(-PyList_GET_SIZE(inputs) - 1);
+    if (slot == NULL || PyDict_SetItem(slots, id, slot) || PyList_Append(inputs, tensor))
+        Py_CLEAR(aval);
+    Py_DECREF(id);
+    Py_XDECREF(slot);
+    Py_DECREF(slots);
+    Py_DECREF(inputs);
+    return aval;
+}
+
+static PyObject *reference_of_tensor(PyObject *tensor, PyObject *recorder)
+{
+    PyObject *slot = FIELD(tensor, the.at.slot);
+    if (slot != NULL && FIELD(tensor, the.at.home) == FIELD(recorder, the.at.outputs))
+        return Py_NewRef(slot);
+    if (Py_IS_TYPE(tensor, the.tensor))
+        return enter(tensor, recorder);
+    return PyObject_CallMethodOneArg(tensor, the.name_enter, recorder);
+}
+
+/* The reference of an argument: a slot, an aval, or the type of a Python number, which enters. */
+static PyObject *reference(PyObject *argument, PyObject *recorder)
+{
+    PyTypeObject *type = Py_TYPE(argument);
+    if (type == the.tensor)
+        return reference_of_tensor(argument, recorder);
+    if (type == the.variable) {
+        PyObject *held = FIELD(argument, the.at.held);
+        if (held != NULL && PyObject_TypeCheck(held, the.base)) {
+            Py_INCREF(held);
+            PyObject *ref = reference_of_tensor(held, recorder);
+            Py_DECREF(held);
+            return ref;
+        }
+    }
+    if (type == &PyFloat_Type || type == &PyLong_Type || type == &PyBool_Type) {
+        if (PyList_Append(FIELD(recorder, the.at.inputs), argument))
+            return NULL;
+        return Py_NewRef((PyObject *)type);
+    }
+    if (PyType_IsSubtype(type, the.base))
+        return reference_of_tensor(argument, recorder);
+    return PyObject_CallMethodOneArg(argument, the.name_enter, recorder);
+}
+
+/* ---- recording ------------------------------------------------------------------------------------------------ */
+
+/* This thread's recorder, a new reference. */
+static PyObject *present(void)
+{
+    if (the.local == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "recording began before install()");
+        return NULL;
+    }
+    return PyObject_GetAttr(the.local, the.name_recorder);
+}
+
+/* Whether the recorder is a plain one with all its fields, not a trace. */
+static int plain(PyObject *recorder)
+{
+    if (!PyObject_TypeCheck(recorder, the.recorder))
+        return 0;
+    PyObject *outputs = FIELD(recorder, the.at.outputs), *inputs = FIELD(recorder, the.at.inputs);
+    PyObject *slots = FIELD(recorder, the.at.slots), *state = FIELD(recorder, the.at.state);
+    return outputs != NULL && inputs != NULL && slots != NULL && state != NULL && Py_IS_TYPE(outputs, the.recording)
+        && PyList_CheckExact(inputs) && PyDict_CheckExact(slots) && PyDict_Check(state);
+}
+
+static PyObject *raised(void)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyErr_GetRaisedException();
+#else
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL)
+        PyException_SetTraceback(value, traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return value;
+#endif
+}
+
+static PyObject *missed(PyObject *recorder, PyObject *key, PyObject *op, PyObject *statics, PyObject *arguments)
+{
+    PyObject *refs = PyTuple_GetSlice(key, 2, PyTuple_GET_SIZE(key));
+    if (refs == NULL)
+        return NULL;
+    PyObject *result =
+        PyObject_CallMethodObjArgs(recorder, the.name_miss, key, op, statics, arguments, refs, NULL);
+    Py_DECREF(refs);
+    return result;
+}
+
+/* The key of an op in the trie; NULL with an error set if an argument cannot be recorded as it is. */
+static PyObject *make_key(PyObject *recorder, PyObject *op, PyObject *statics, PyObject *const *arguments,
+                          Py_ssize_t count)
+{
+    PyObject *key = PyTuple_New(count + 2);
+    if (key == NULL)
+        return NULL;
+    PyTuple_SET_ITEM(key, 0, Py_NewRef(op));
+    PyTuple_SET_ITEM(key, 1, Py_NewRef(statics));
+    for (Py_ssize_t place = 0; place < count; place++) {
+        PyObject *ref = reference(arguments[place], recorder);
+        if (ref == NULL) {
+            Py_DECREF(key);
+            return NULL;
+        }
+        PyTuple_SET_ITEM(key, place + 2, ref);
+    }
+    return key;
+}
+
+static void move(PyObject *recorder, PyObject *state)
+{
+    PyObject *before = FIELD(recorder, the.at.state);
+    FIELD(recorder, the.at.state) = Py_NewRef(state);
+    Py_XDECREF(before);
+}
+
+/* Take an edge of an op with one output. */
+static PyObject *take(PyObject *recorder, PyObject *edge)
+{
+    PyObject *outputs = Py_NewRef(FIELD(recorder, the.at.outputs));
+    PyObject *tensor = new_tensor(PyTuple_GET_ITEM(edge, 1), outputs, PyTuple_GET_ITEM(edge, 2));
+    if (tensor != NULL && PyList_Append(outputs, tensor))
+        Py_CLEAR(tensor);
+    if (tensor != NULL)
+        move(recorder, PyTuple_GET_ITEM(edge, 0));
+    Py_DECREF(outputs);
+    return tensor;
+}
+
+/* Take an edge of an op with several outputs; None stands for an output that is None. */
+static int take_all(PyObject *recorder, PyObject *edge, PyObject **made)
+{
+    PyObject *outputs = Py_NewRef(FIELD(recorder, the.at.outputs)), *avals = PyTuple_GET_ITEM(edge, 1);
+    long slot = PyLong_AsLong(PyTuple_GET_ITEM(edge, 2));
+    int failed = 0;
+    for (Py_ssize_t place = 0; !failed && place < PyTuple_GET_SIZE(avals); place++) {
+        PyObject *aval = PyTuple_GET_ITEM(avals, place);
+        if (aval == Py_None) {
+            made[place] = Py_NewRef(Py_None);
+            continue;
+        }
+        PyObject *number = PyLong_FromLong(slot++);
+        made[place] = number == NULL ? NULL : new_tensor(aval, outputs, number);
+        Py_XDECREF(number);
+        failed = made[place] == NULL || PyList_Append(outputs, made[place]);
+    }
+    if (!failed)
+        move(recorder, PyTuple_GET_ITEM(edge, 0));
+    Py_DECREF(outputs);
+    return failed;
+}
+
+static int is_edge(PyObject *edge)
+{
+    return PyTuple_CheckExact(edge) && PyTuple_GET_SIZE(edge) == 3;
+}
+
+/* Record an op on arguments that may also be held together in the tuple `together`. */
+static PyObject *record_op(PyObject *recorder, PyObject *op, PyObject *statics, PyObject *const *arguments,
+                           Py_ssize_t count, PyObject *together, int multiple)
+{
+    PyObject *key = make_key(recorder, op, statics, arguments, count), *made = NULL, *error = NULL;
+    PyObject *edge = key == NULL ? NULL : PyDict_GetItemWithError(FIELD(recorder, the.at.state), key);
+    if (edge != NULL && is_edge(edge)) {
+        Py_INCREF(edge);
+        if (!multiple)
+            made = take(recorder, edge);
+        else if ((made = PyTuple_New(PyTuple_GET_SIZE(PyTuple_GET_ITEM(edge, 1)))) != NULL
+                 && take_all(recorder, edge, &PyTuple_GET_ITEM(made, 0)))
+            Py_CLEAR(made);
+        Py_DECREF(edge);
+        Py_DECREF(key);
+        return made;
+    }
+    if (PyErr_Occurred())
+        error = raised();
+    if (together != NULL)
+        Py_INCREF(together);
+    else if ((together = PyTuple_New(count)) != NULL)
+        for (Py_ssize_t place = 0; place < count; place++)
+            PyTuple_SET_ITEM(together, place, Py_NewRef(arguments[place]));
+    if (together != NULL)
+        made = error == NULL
+                   ? missed(recorder, key, op, statics, together)
+                   : PyObject_CallFunctionObjArgs(the.recover, recorder, error, op, statics, together, NULL);
+    Py_XDECREF(together);
+    Py_XDECREF(error);
+    Py_XDECREF(key);
+    return made;
+}
+
+static PyObject *record_in(PyObject *const *args, Py_ssize_t count, int multiple)
+{
+    if (count != 3) {
+        PyErr_SetString(PyExc_TypeError, "recording takes an op, its attributes and its arguments");
+        return NULL;
+    }
+    PyObject *recorder = present();
+    if (recorder == NULL)
+        return NULL;
+    PyObject *made = NULL;
+    if (!plain(recorder) || !PyTuple_CheckExact(args[2]))
+        made = PyObject_Vectorcall(multiple ? the.record_multiple : the.record, args, 3, NULL);
+    else
+        made = record_op(recorder, args[0], args[1], &PyTuple_GET_ITEM(args[2], 0), PyTuple_GET_SIZE(args[2]), args[2],
+                         multiple);
+    Py_DECREF(recorder);
+    return made;
+}
+
+static PyObject *record(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    return record_in(args, count, 0);
+}
+
+static PyObject *record_multiple(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    return record_in(args, count, 1);
+}
+
+static PyObject *record_one(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 3) {
+        PyErr_SetString(PyExc_TypeError, "record_one() takes an op, its attributes and its argument");
+        return NULL;
+    }
+    PyObject *recorder = present(), *made = NULL;
+    if (recorder != NULL && plain(recorder))
+        made = record_op(recorder, args[0], args[1], args + 2, 1, NULL, 0);
+    else if (recorder != NULL) {
+        PyObject *together = PyTuple_Pack(1, args[2]);
+        if (together != NULL)
+            made = PyObject_CallFunctionObjArgs(the.record, args[0], args[1], together, NULL);
+        Py_XDECREF(together);
+    }
+    Py_XDECREF(recorder);
+    return made;
+}
+
+/* (recorder, edge): a list of what an op with several outputs gives. */
+static PyObject *follow(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 2 || !PyObject_TypeCheck(args[0], the.recorder) || !is_edge(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "follow() takes a recorder and an edge");
+        return NULL;
+    }
+    if (!plain(args[0]))
+        return PyObject_Vectorcall(the.follow, args, 2, NULL);
+    PyObject *made = PyList_New(PyTuple_GET_SIZE(PyTuple_GET_ITEM(args[1], 1)));
+    if (made != NULL && take_all(args[0], args[1], &PyList_GET_ITEM(made, 0)))
+        Py_CLEAR(made);
+    return made;
+}
+
+/* ---- Python's operators --------------------------------------------------------------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    PyObject *op, *statics, *otherwise;
+} Operator;
+
+static PyObject *operate(PyObject *self, PyObject *const *args, size_t flags, PyObject *names)
+{
+    Operator *operator = (Operator *)self;
+    if (PyVectorcall_NARGS(flags) != 2 || names != NULL) {
+        PyErr_SetString(PyExc_TypeError, "an operator takes two operands");
+        return NULL;
+    }
+    PyObject *recorder = present();
+    if (recorder == NULL)
+        return NULL;
+    PyObject *key = NULL, *made = NULL;
+    if (plain(recorder) && (key = make_key(recorder, operator->op, operator->statics, args, 2)) != NULL) {
+        PyObject *edge = PyDict_GetItemWithError(FIELD(recorder, the.at.state), key);
+        if (edge != NULL && is_edge(edge)) {
+            Py_INCREF(edge);
+            made = take(recorder, edge);
+            Py_DECREF(edge);
+        }
+        else if (!PyErr_Occurred()) {
+            PyObject *together = PyTuple_Pack(2, args[0], args[1]);
+            if (together != NULL)
+                made = missed(recorder, key, operator->op, operator->statics, together);
+            Py_XDECREF(together);
+        }
+        Py_DECREF(key);
+    }
+    else {
+        /* A trace, or an operand that is no tensor. */
+        PyObject *error = PyErr_Occurred() ? raised() : Py_NewRef(Py_None);
+        made = PyObject_CallFunctionObjArgs(operator->otherwise, recorder, error, args[0], args[1], NULL);
+        Py_DECREF(error);
+    }
+    Py_DECREF(recorder);
+    return made;
+}
+
+static PyObject *bind_operator(PyObject *self, PyObject *instance, PyObject *type)
+{
+    return instance == NULL || instance == Py_None ? Py_NewRef(self) : PyMethod_New(self, instance);
+}
+
+static int traverse_operator(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(((Operator *)self)->op);
+    Py_VISIT(((Operator *)self)->statics);
+    Py_VISIT(((Operator *)self)->otherwise);
+    return 0;
+}
+
+static int clear_operator(PyObject *self)
+{
+    Py_CLEAR(((Operator *)self)->op);
+    Py_CLEAR(((Operator *)self)->statics);
+    Py_CLEAR(((Operator *)self)->otherwise);
+    return 0;
+}
+
+static void free_operator(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    clear_operator(self);
+    PyObject_GC_Del(self);
+}
+
+static PyTypeObject operator_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "functape._engine._native.Operator",
+    .tp_basicsize = sizeof(Operator),
+    .tp_dealloc = free_operator,
+    .tp_vectorcall_offset = offsetof(Operator, call),
+    .tp_call = PyVectorcall_Call,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
+    .tp_doc = "The method for one of Python's operators.",
+    .tp_traverse = traverse_operator,
+    .tp_clear = clear_operator,
+    .tp_descr_get = bind_operator,
+};
+
+/* (op, statics, otherwise): `otherwise(recorder, error, self, other)` records what is not recorded here. */
+static PyObject *binary(PyObject *module, PyObject *args)
+{
+    PyObject *op, *statics, *otherwise;
+    if (!PyArg_ParseTuple(args, "OO!O", &op, &PyTuple_Type, &statics, &otherwise))
+        return NULL;
+    Operator *made = PyObject_GC_New(Operator, &operator_type);
+    if (made == NULL)
+        return NULL;
+    made->call = operate;
+    made->op = Py_NewRef(op);
+    made->statics = Py_NewRef(statics);
+    made->otherwise = Py_NewRef(otherwise);
+    PyObject_GC_Track(made);
+    return (PyObject *)made;
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------- */
+
+/* The item at a place of a list; NULL with an error set if there is none. */
+static PyObject *item(PyObject *list, PyObject *place)
+{
+    Py_ssize_t index = PyLong_AsSsize_t(place);
+    if (index < 0 || index >= PyList_GET_SIZE(list)) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_IndexError, "list index out of range");
+        return NULL;
+    }
+    return PyList_GET_ITEM(list, index);
+}
+
+/* (inputs, places): the values of the tensors at these places. */
+static PyObject *values(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 2 || !PyList_Check(args[0]) || !PyTuple_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "values() takes a list and a tuple of places");
+        return NULL;
+    }
+    Py_ssize_t length = PyTuple_GET_SIZE(args[1]);
+    PyObject *made = PyList_New(length);
+    for (Py_ssize_t place = 0; made != NULL && place < length; place++) {
+        PyObject *tensor = item(args[0], PyTuple_GET_ITEM(args[1], place)), *value = NULL;
+        if (tensor != NULL && PyObject_TypeCheck(tensor, the.base) && FIELD(tensor, the.at.value) != NULL)
+            value = Py_NewRef(FIELD(tensor, the.at.value));
+        else if (tensor != NULL)
+            value = PyObject_GetAttr(tensor, the.name_value);
+        if (value == NULL)
+            Py_CLEAR(made);
+        else
+            PyList_SET_ITEM(made, place, value);
+    }
+    return made;
+}
+
+/* (inputs, donated, arguments, positions): whether the inputs at the places `donated` are held by their list alone, and
+   their values, the arguments at `positions`, by them and the list of arguments alone. */
+static PyObject *unshared(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 4 || !PyList_Check(args[0]) || !PyTuple_Check(args[1]) || !PyList_Check(args[2])
+        || !PyTuple_Check(args[3]) || PyTuple_GET_SIZE(args[1]) != PyTuple_GET_SIZE(args[3])) {
+        PyErr_SetString(PyExc_TypeError, "unshared() takes two lists, each with a tuple of places");
+        return NULL;
+    }
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(args[1]); place++) {
+        PyObject *holder = item(args[0], PyTuple_GET_ITEM(args[1], place));
+        PyObject *value = holder == NULL ? NULL : item(args[2], PyTuple_GET_ITEM(args[3], place));
+        if (value == NULL)
+            return NULL;
+        if (Py_REFCNT(holder) != 1 || Py_REFCNT(value) != 2)
+            Py_RETURN_FALSE;
+        if (PyTuple_CheckExact(value))
+            for (Py_ssize_t leaf = 0; leaf < PyTuple_GET_SIZE(value); leaf++)
+                if (Py_REFCNT(PyTuple_GET_ITEM(value, leaf)) != 1)
+                    Py_RETURN_FALSE;
+    }
+    Py_RETURN_TRUE;
+}
+
+/* Give the tensor in a slot its value. */
+static int give_one(PyObject *outputs, PyObject *slot, PyObject *value)
+{
+    PyObject *tensor = PyList_Check(outputs) ? Py_XNewRef(item(outputs, slot)) : PyObject_GetItem(outputs, slot);
+    int failed = tensor == NULL;
+    if (tensor != NULL && PyObject_TypeCheck(tensor, the.base)) {
+        PyObject *before = FIELD(tensor, the.at.value);
+        FIELD(tensor, the.at.value) = Py_NewRef(value);
+        Py_XDECREF(before);
+    }
+    else if (tensor != NULL)
+        failed = PyObject_SetAttr(tensor, the.name_value, value);
+    Py_XDECREF(tensor);
+    return failed;
+}
+
+/* (outputs, slots, results): give the tensors in these slots their values; there may be more results than slots. */
+static PyObject *give(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 3 || !PyTuple_Check(args[1]) || !(PyList_Check(args[2]) || PyTuple_Check(args[2]))) {
+        PyErr_SetString(PyExc_TypeError, "give() takes tensors by slot, a tuple of slots and the results");
+        return NULL;
+    }
+    Py_ssize_t length = Py_MIN(PyTuple_GET_SIZE(args[1]), PySequence_Fast_GET_SIZE(args[2]));
+    for (Py_ssize_t place = 0; place < length; place++)
+        if (give_one(args[0], PyTuple_GET_ITEM(args[1], place), PySequence_Fast_GET_ITEM(args[2], place)))
+            return NULL;
+    Py_RETURN_NONE;
+}
+
+/* (outputs, slots, value): give the tensors in these slots one value together. */
+static PyObject *share(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 3 || !PyTuple_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "share() takes tensors by slot, a tuple of slots and a value");
+        return NULL;
+    }
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(args[1]); place++)
+        if (give_one(args[0], PyTuple_GET_ITEM(args[1], place), args[2]))
+            return NULL;
+    Py_RETURN_NONE;
+}
+
+/* (outputs): how often each tensor of a recording is referred to, as bytes; a byte holds no more than 255. */
+static PyObject *references(PyObject *module, PyObject *outputs)
+{
+    if (!PyList_Check(outputs)) {
+        PyErr_SetString(PyExc_TypeError, "references() takes a list");
+        return NULL;
+    }
+    Py_ssize_t length = PyList_GET_SIZE(outputs);
+    PyObject *made = PyBytes_FromStringAndSize(NULL, length);
+    if (made == NULL)
+        return NULL;
+    unsigned char *data = (unsigned char *)PyBytes_AS_STRING(made);
+    for (Py_ssize_t place = 0; place < length; place++) {
+        Py_ssize_t number = Py_REFCNT(PyList_GET_ITEM(outputs, place)) - 1 + the.held_once;
+        data[place] = (unsigned char)(number > 255 ? 255 : number);
+    }
+    return made;
+}
+
+/* (variables, tensors, owners): make the tensors the variables' values; `owners` are the weak references to these. */
+static PyObject *adopt(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 3 || !PyTuple_Check(args[0]) || !PyTuple_Check(args[1]) || !PyTuple_Check(args[2])
+        || PyTuple_GET_SIZE(args[1]) < PyTuple_GET_SIZE(args[0])
+        || PyTuple_GET_SIZE(args[2]) != PyTuple_GET_SIZE(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "adopt() takes tuples of variables, of tensors and of weak references");
+        return NULL;
+    }
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(args[0]); place++) {
+        PyObject *cell = PyTuple_GET_ITEM(args[0], place), *tensor = PyTuple_GET_ITEM(args[1], place);
+        if (!PyObject_TypeCheck(cell, the.cell) || !PyObject_TypeCheck(tensor, the.base)) {
+            PyErr_SetString(PyExc_TypeError, "adopt() takes variables and tensors");
+            return NULL;
+        }
+        PyObject *owner = FIELD(tensor, the.at.variable), *before = FIELD(cell, the.at.held);
+        FIELD(tensor, the.at.variable) = Py_NewRef(PyTuple_GET_ITEM(args[2], place));
+        FIELD(cell, the.at.held) = Py_NewRef(tensor);
+        Py_XDECREF(owner);
+        Py_XDECREF(before);
+    }
+    Py_RETURN_NONE;
+}
+
+/* ---- what it works on ----------------------------------------------------------------------------------------- */
+
+/* Where instances of a class hold a slot; -1 with an error set if it has none of this name. */
+static Py_ssize_t place_of(PyTypeObject *type, const char *name)
+{
+    PyObject *found = PyObject_GetAttrString((PyObject *)type, name);
+    Py_ssize_t place = -1;
+    if (found != NULL && Py_IS_TYPE(found, &PyMemberDescr_Type))
+        place = ((PyMemberDescrObject *)found)->d_member->offset;
+    else if (found != NULL)
+        PyErr_Format(PyExc_TypeError, "%s.%s is no slot", type->tp_name, name);
+    Py_XDECREF(found);
+    return place;
+}
+
+/* (local, classes, scalar, functions, held_once): see `_hot.install`. */
+static PyObject *install(PyObject *module, PyObject *args)
+{
+    PyObject *local, *scalar, *record, *record_multiple, *follow, *recover;
+    PyTypeObject *base, *tensor, *cell, *variable, *recorder, *recording, *aval, *array, *bundled;
+    long held_once;
+    if (!PyArg_ParseTuple(args, "O(O!O!O!O!O!O!O!O!O!)O(OOOO)l", &local, &PyType_Type, &base, &PyType_Type, &tensor,
+                          &PyType_Type, &cell, &PyType_Type, &variable, &PyType_Type, &recorder, &PyType_Type,
+                          &recording, &PyType_Type, &aval, &PyType_Type, &array, &PyType_Type, &bundled, &scalar,
+                          &record, &record_multiple, &follow, &recover, &held_once))
+        return NULL;
+    struct fields at;
+    if ((at.aval = place_of(base, "aval")) < 0 || (at.home = place_of(base, "home")) < 0
+        || (at.slot = place_of(base, "slot")) < 0 || (at.value = place_of(base, "value")) < 0
+        || (at.variable = place_of(base, "variable")) < 0 || (at.held = place_of(cell, "tensor")) < 0
+        || (at.kind = place_of(aval, "kind")) < 0 || (at.state = place_of(recorder, "state")) < 0
+        || (at.outputs = place_of(recorder, "outputs")) < 0 || (at.inputs = place_of(recorder, "inputs")) < 0
+        || (at.slots = place_of(recorder, "slots")) < 0)
+        return NULL;
+    if (!PyType_IsSubtype(tensor, base) || !PyType_IsSubtype(variable, cell)
+        || !PyType_IsSubtype(recording, &PyList_Type)) {
+        PyErr_SetString(PyExc_TypeError, "install() takes classes that derive from each other");
+        return NULL;
+    }
+    the.at = at;
+#define KEEP(name) Py_XSETREF(the.name, (void *)Py_NewRef(name))
+    KEEP(local);
+    KEEP(scalar);
+    KEEP(record);
+    KEEP(record_multiple);
+    KEEP(follow);
+    KEEP(recover);
+    KEEP(base);
+    KEEP(tensor);
+    KEEP(cell);
+    KEEP(variable);
+    KEEP(recorder);
+    KEEP(recording);
+    KEEP(aval);
+    KEEP(array);
+    KEEP(bundled);
+#undef KEEP
+    the.held_once = held_once;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef functions[] = {
+    {"install", install, METH_VARARGS, "Supply the classes and functions of Python that this works on."},
+    {"record", (PyCFunction)(void (*)(void))record, METH_FASTCALL, "As `_recorder.record`."},
+    {"record_one", (PyCFunction)(void (*)(void))record_one, METH_FASTCALL, "As `_recorder.record_one`."},
+    {"record_multiple", (PyCFunction)(void (*)(void))record_multiple, METH_FASTCALL, "As `_recorder.record_multiple`."},
+    {"follow", (PyCFunction)(void (*)(void))follow, METH_FASTCALL, "As `_recorder.follow`."},
+    {"binary", binary, METH_VARARGS, "The method for one of Python's operators."},
+    {"values", (PyCFunction)(void (*)(void))values, METH_FASTCALL, "The values of some of a list's tensors."},
+    {"unshared", (PyCFunction)(void (*)(void))unshared, METH_FASTCALL, "Whether nobody else holds what is donated."},
+    {"give", (PyCFunction)(void (*)(void))give, METH_FASTCALL, "Give some of a recording's tensors their values."},
+    {"share", (PyCFunction)(void (*)(void))share, METH_FASTCALL, "Give some of a recording's tensors one value."},
+    {"references", references, METH_O, "How often each of a recording's tensors is referred to."},
+    {"adopt", (PyCFunction)(void (*)(void))adopt, METH_FASTCALL, "Make tensors the values of variables."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_native",
+    .m_doc = "The recording hot path in C.",
+    .m_size = -1,
+    .m_methods = functions,
+};
+
+PyMODINIT_FUNC PyInit__native(void)
+{
+    if (PyType_Ready(&operator_type))
+        return NULL;
+    if ((the.name_recorder = PyUnicode_InternFromString("recorder")) == NULL
+        || (the.name_enter = PyUnicode_InternFromString("enter")) == NULL
+        || (the.name_enter_anew = PyUnicode_InternFromString("enter_anew")) == NULL
+        || (the.name_miss = PyUnicode_InternFromString("miss")) == NULL
+        || (the.name_value = PyUnicode_InternFromString("value")) == NULL)
+        return NULL;
+    PyObject *module = PyModule_Create(&definition);
+    if (module != NULL && PyModule_AddIntConstant(module, "VERSION", VERSION))
+        Py_CLEAR(module);
+    return module;
+}
