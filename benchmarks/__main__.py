@@ -65,8 +65,9 @@ class Benchmark:
         for workload in COLD:
             if self._wanted(workload.name, workload.group):
                 self._cold(workload)
-        if self._wanted(LARGEST.name, LARGEST.group):
-            self._put(PEAK, LARGEST.name, self._peaks())
+        for workload in LARGEST:
+            if self._wanted(workload.name, workload.group):
+                self._put(PEAK, workload.name, self._peaks(workload))
         if self._wanted(IMPORT, IMPORTING):
             self._put(IMPORTING, IMPORT, _processes.import_times(3 * self.fresh, self.without))
         return judge({name: figures for results in self.groups.values() for name, figures in results.items()})
@@ -162,13 +163,13 @@ class Benchmark:
         self._put(STARTING, workload.name, whole)
         self._put(STARTING, workload.name + AFTER_IMPORTS, after)
 
-    def _peaks(self) -> dict[str, Figure]:
+    def _peaks(self, workload: Workload) -> dict[str, Figure]:
         figures = {}
-        for way in self._ways(LARGEST):
+        for way in self._ways(workload):
             try:
-                figures[way.name] = Figure([_processes.peak_memory(way)])
+                figures[way.name] = Figure([_processes.peak_memory(way, workload)])
             except Exception as error:
-                self._failed(LARGEST, way, error)
+                self._failed(workload, way, error)
         return figures
 
 

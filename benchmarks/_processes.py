@@ -22,7 +22,7 @@ MARK = "benchmarks: "
 AFTER_JAX = "functape, after jax"
 """What importing functape adds to importing JAX."""
 ROOT = Path(__file__).parent.parent
-MODES = {"rounds": WORKLOADS, "cold": COLD, "memory": (LARGEST,)}
+MODES = {"rounds": WORKLOADS, "cold": COLD, "memory": LARGEST}
 
 
 class Apart:
@@ -55,9 +55,9 @@ def cold_start(way: Way, workload: Workload) -> tuple[float, float]:
     return taken, after_imports
 
 
-def peak_memory(way: Way) -> float:
+def peak_memory(way: Way, workload: Workload) -> float:
     """The megabytes that building a model of 48 million parameters and five steps of Adam take at most."""
-    process = _start(way, LARGEST, "memory")
+    process = _start(way, workload, "memory")
     megabytes = float(_line(process))
     process.communicate()
     return megabytes

@@ -20,6 +20,7 @@ def machine() -> dict[str, Any]:
     import jax
 
     import functape
+    from functape._engine._hot import native
 
     found: dict[str, Any] = {
         "platform": platform.platform(),
@@ -27,7 +28,7 @@ def machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "device": jax.devices()[0].device_kind,
         "python": platform.python_version(),
-        "functape": functape.functape_version,
+        "functape": f"{functape.functape_version}, recording in {'Python' if native is None else 'C'}",
     }
     for package in PACKAGES:
         try:

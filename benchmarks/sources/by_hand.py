@@ -150,14 +150,44 @@ def embedding(rows: int, width: int, looked_up: int) -> Any:
 
 def large(width: int, count: int, batch: int) -> Any:
     """As the tape source of that name."""
+    return training(*_large(width, count, batch), optax.adam(0.001))
 
+
+def large_keeping(width: int, count: int, batch: int) -> Any:
+    """As `large`; the step returns the gradients too, and the program keeps them until the next step, as a tape program
+    does that gives them a name."""
+    parameters, loss_function, data = _large(width, count, batch)
+    optimizer = optax.adam(0.001)
+    state = optimizer.init(parameters)
+
+    @partial(jax.jit, donate_argnums=(0, 1))
+    def update(parameters: Any, state: Any, *data: Any) -> Any:
+        loss, gradients = jax.value_and_grad(loss_function)(parameters, *data)
+        updates, state = optimizer.update(gradients, state, parameters)
+        return optax.apply_updates(parameters, updates), state, loss, gradients
+
+    kept: Any = None
+
+    def step() -> Any:
+        nonlocal parameters, state, kept
+        kept = None
+        parameters, state, loss, kept = update(parameters, state, *data)
+        return loss
+
+    return step
+
+
+def _large(width: int, count: int, batch: int) -> tuple[Any, Callable[..., Any], tuple[Any, ...]]:
     def loss_function(parameters: Any, x: Any) -> Any:
         for kernel in parameters:
             x = jax.nn.relu(x @ kernel)
         return jnp.mean(x**2)
 
-    kernels = [jnp.asarray(value) for value in values.large_kernels(width, count)]
-    return training(kernels, loss_function, (jnp.ones((batch, width)),), optax.adam(0.001))
+    return (
+        [jnp.asarray(value) for value in values.large_kernels(width, count)],
+        loss_function,
+        (jnp.ones((batch, width)),),
+    )
 
 
 def loop(steps: int, shape: tuple[int, ...]) -> Any:

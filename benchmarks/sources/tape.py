@@ -88,7 +88,24 @@ def embedding(tf: Any, rows: int, width: int, looked_up: int) -> Any:
 
 
 def large(tf: Any, width: int, count: int, batch: int) -> Any:
-    """One Adam step of a net of large square kernels."""
+    """One Adam step of a net of large square kernels; until the next one, a list keeps the gradients."""
+    return training(tf, *_large(tf, width, count, batch))
+
+
+def large_dropping(tf: Any, width: int, count: int, batch: int) -> Any:
+    """As `large`, but nobody keeps the gradients."""
+    kernels, loss_function, optimizer = _large(tf, width, count, batch)
+
+    def step() -> Any:
+        with tf.GradientTape() as tape:
+            loss = loss_function()
+        optimizer.apply_gradients(zip(tape.gradient(loss, kernels), kernels, strict=True))
+        return loss
+
+    return step
+
+
+def _large(tf: Any, width: int, count: int, batch: int) -> tuple[Any, Callable[[], Any], Any]:
     x = tf.ones([batch, width])
     kernels = [tf.Variable(value) for value in values.large_kernels(width, count)]
 
@@ -98,7 +115,7 @@ def large(tf: Any, width: int, count: int, batch: int) -> Any:
             hidden = tf.nn.relu(hidden @ kernel)
         return tf.reduce_mean(hidden**2)
 
-    return training(tf, kernels, loss_function, tf.keras.optimizers.Adam(learning_rate=0.001))
+    return kernels, loss_function, tf.keras.optimizers.Adam(learning_rate=0.001)
 
 
 def loop(tf: Any, steps: int, shape: tuple[int, ...]) -> Any:
