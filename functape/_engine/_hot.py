@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from sys import getrefcount
 from typing import Any
 
@@ -42,9 +43,12 @@ native = _find_native()
 """The recording hot path in C, or None."""
 
 
+_value = attrgetter("value")
+
+
 def values(inputs: list[Any], places: Iterable[int]) -> list[Any]:
     """The values of the tensors at some places."""
-    return [inputs[place].value for place in places]
+    return list(map(_value, map(inputs.__getitem__, places)))
 
 
 def unshared(inputs: list[Any], donated: Sequence[int], arguments: list[Any], positions: Sequence[int]) -> bool:
@@ -57,11 +61,14 @@ def unshared(inputs: list[Any], donated: Sequence[int], arguments: list[Any], po
     - `positions`: places.
     """
     alone = HELD_ONCE or 0
-    held = [arguments[position] for position in positions]
     return (
-        max(map(getrefcount, [inputs[place] for place in donated])) <= alone + 1
-        and max(map(getrefcount, held)) <= alone + 2
-        and all(max(map(getrefcount, each), default=0) <= alone for each in held if each.__class__ is tuple)
+        max(map(getrefcount, map(inputs.__getitem__, donated))) <= alone
+        and max(map(getrefcount, map(arguments.__getitem__, positions))) <= alone + 1
+        and all(
+            max(map(getrefcount, arguments[position]), default=0) <= alone
+            for position in positions
+            if arguments[position].__class__ is tuple
+        )
     )
 
 
