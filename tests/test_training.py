@@ -456,3 +456,65 @@ def test_learning_rate_and_weights_may_change_between_fits():
 
     theirs, mine = map(run, SIDES)
     np.testing.assert_allclose(mine, theirs, rtol=TOLERANCE)
+
+
+# ---- what layers are built for ---------------------------------------------------------------------------------------
+
+ROWS = np.zeros((10, 3), np.float32), np.zeros((10, 1), np.float32)
+
+
+def _batched(module, **given):
+    return module.data.Dataset.from_tensor_slices(ROWS).batch(5, **given)
+
+
+BUILDING = {
+    "fit, batches alike": lambda module, model: model.fit(*ROWS, batch_size=5, verbose=0),
+    "fit, a short last batch": lambda module, model: model.fit(*ROWS, batch_size=4, verbose=0),
+    "fit, a short batch": lambda module, model: model.fit(*ROWS, verbose=0),
+    "fit, a dataset": lambda module, model: model.fit(_batched(module), verbose=0),
+    "fit, a dataset of batches alike": lambda module, model: model.fit(
+        _batched(module, drop_remainder=True), verbose=0
+    ),
+    "fit, an endless dataset": lambda module, model: model.fit(_batched(module).repeat(), steps_per_epoch=2, verbose=0),
+    "fit, a generator": lambda module, model: model.fit((each for each in (ROWS, ROWS)), verbose=0),
+    "evaluate": lambda module, model: model.evaluate(*ROWS, batch_size=4, verbose=0),
+    "evaluate, batches alike": lambda module, model: model.evaluate(*ROWS, batch_size=5, verbose=0),
+    "predict": lambda module, model: model.predict(ROWS[0], batch_size=4, verbose=0),
+    "train_on_batch": lambda module, model: model.train_on_batch(*ROWS),
+    "a call": lambda module, model: model(ROWS[0]),
+}
+
+
+def _shapes_built_for(module, case, subclassed):
+    """The shapes that a layer was built for, and the model's summary."""
+    keras, shapes, lines = module.keras, [], []
+
+    class Noting(keras.layers.Layer):
+        def build(self, input_shape):
+            shapes.append(tuple(input_shape))
+            super().build(input_shape)
+
+        def call(self, inputs):
+            return inputs * 2.0
+
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.noting, self.dense = Noting(), keras.layers.Dense(1)
+
+        def call(self, inputs):
+            return self.dense(self.noting(inputs))
+
+    keras.backend.clear_session()
+    model = Model() if subclassed else keras.Sequential([Noting(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    BUILDING[case](module, model)
+    model.summary(print_fn=lambda line, **_: lines.append(line))
+    return set(shapes), [line for line in "\n".join(lines).split("\n") if "(Dense)" in line]
+
+
+@pytest.mark.parametrize("subclassed", [False, True], ids=["Sequential", "subclass"])
+@pytest.mark.parametrize("case", BUILDING)
+def test_layers_are_built_for_the_batches_there_may_be(case, subclassed):
+    mine, theirs = (_shapes_built_for(module, case, subclassed) for module in (ft, tf))
+    assert mine == theirs

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from functape.keras import config
+from functape.keras._batch_axis import built_on
 from functape.keras.models._adapters_arrays import ArrayBatches, Batches, are_arrays
 from functape.keras.models._adapters_iterables import DatasetBatches, GeneratorBatches, PyDatasetBatches
 
@@ -88,13 +89,19 @@ class Epochs:
         """How many steps an epoch has; None before the first if nobody knows."""
         return self.steps_per_epoch or self._count
 
-    def run(self, work: Callable[[int, int, Iterator[Any]], bool]) -> None:
+    def run(self, work: Callable[[int, int, Iterator[Any]], bool], any_batch: bool = True) -> None:
         """Make one pass.
 
         **Arguments:**
         - `work`: called with the numbers of the first and the last step of an execution and the iterator of batches;
           returns whether to stop.
+        - `any_batch`: whether layers that are built meanwhile are built for batches of all the lengths there are,
+          rather than for the first.
         """
+        with built_on(self.batches if any_batch else None):
+            self._run(work)
+
+    def _run(self, work: Callable[[int, int, Iterator[Any]], bool]) -> None:
         batches, stride = self.batches, self._stride
         batches.on_epoch_begin()
         steps = self.num_batches

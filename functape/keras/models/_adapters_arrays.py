@@ -34,6 +34,10 @@ class Batches:
     def skip_pass(self) -> None:
         """Go on as if a pass had been begun and dropped."""
 
+    def vary(self) -> bool:
+        """Whether batches may have different numbers of rows."""
+        return True
+
     def on_epoch_begin(self) -> None:
         """Called before each epoch."""
 
@@ -79,6 +83,10 @@ class ArrayBatches(Batches):
         self._pair = combine(seeds.global_seed, 0) if seeds.global_seed is not None else None
         self._order: Any = None
         super().__init__(math.ceil(self.rows / self.batch_size))
+
+    def vary(self) -> bool:
+        """As `Batches.vary`."""
+        return self.rows % self.batch_size != 0
 
     def open(self) -> Iterator[Any]:
         """A pass over the batches: structures of tensors."""

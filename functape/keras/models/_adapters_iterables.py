@@ -65,6 +65,11 @@ class DatasetBatches(Batches):
         length = int(dataset.cardinality())
         super().__init__(None if length in (INFINITE, UNKNOWN) else length)
 
+    def vary(self) -> bool:
+        """As `Batches.vary`."""
+        shapes = [getattr(each, "shape", None) for each in nest.flatten(self._dataset.element_spec)]
+        return any(shape is None or shape.rank is None or shape.rank and shape[0] is None for shape in shapes)
+
     def open(self) -> Iterator[Any]:
         """A pass over the dataset."""
         if self._class_weight is None:

@@ -231,7 +231,7 @@ class Training(Stepping):
             callbacks.on_predict_batch_end(end, {"outputs": found[-1]})
             return self.stop_predicting
 
-        runs.run(work)
+        runs.run(work, any_batch=False)
         callbacks.on_predict_end()
         if not found:
             raise ValueError(f"There is nothing to predict from: the data hold no batch. Received: x={x!r}")
