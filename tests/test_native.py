@@ -47,6 +47,39 @@ def test_it_is_built_wherever_there_is_a_compiler():
         assert native is not None
 
 
+STRICT = "-Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers"
+
+
+def built(folder, **variables):
+    """What building the extension in a folder of its own says."""
+    (folder / "functape" / "_engine").mkdir(parents=True)
+    for path in ("hatch_build.py", "functape/_engine/_native.c"):
+        shutil.copy(ROOT / path, folder / path)
+    done = subprocess.run(
+        [sys.executable, "-c", "import hatch_build; print(hatch_build.compile_extension())"],
+        env={**os.environ, **variables},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split("\n")[-2], done.stderr, list(folder.rglob("_native.*"))
+
+
+@pytest.mark.skipif(not a_compiler_is_here(), reason="there is no compiler here: nothing to build with")
+def test_it_builds_without_a_warning(tmp_path):
+    said, errors, files = built(tmp_path, CFLAGS=STRICT)
+    assert said.startswith(str(Path("functape") / "_engine" / "_native.")), errors
+    assert [str(path.relative_to(tmp_path)) for path in files if path.suffix != ".c"] == [said]
+
+
+def test_without_a_compiler_nothing_is_built(tmp_path):
+    said, _, files = built(tmp_path, CC=str(tmp_path / "no-compiler"))
+    assert said == "None"
+    assert [path.suffix for path in files if path.suffix != ".c"] == []
+
+
 def without(*command):
     return subprocess.run(
         [sys.executable, *command],
