@@ -476,6 +476,10 @@ BUILDING = {
         _batched(module, drop_remainder=True), verbose=0
     ),
     "fit, an endless dataset": lambda module, model: model.fit(_batched(module).repeat(), steps_per_epoch=2, verbose=0),
+    "fit, step by step": lambda module, model: (
+        model.compile("sgd", "mse", run_eagerly=True),
+        model.fit(*ROWS, batch_size=4, verbose=0),
+    ),
     "fit, a generator": lambda module, model: model.fit((each for each in (ROWS, ROWS)), verbose=0),
     "evaluate": lambda module, model: model.evaluate(*ROWS, batch_size=4, verbose=0),
     "evaluate, batches alike": lambda module, model: model.evaluate(*ROWS, batch_size=5, verbose=0),
@@ -501,9 +505,11 @@ def _shapes_built_for(module, case, subclassed):
         def __init__(self):
             super().__init__()
             self.noting, self.dense = Noting(), keras.layers.Dense(1)
+            # What is no batch has the length it has.
+            self.table, self.look_up = module.constant(np.eye(7, 3, dtype=np.float32)), Noting()
 
         def call(self, inputs):
-            return self.dense(self.noting(inputs))
+            return self.dense(self.noting(inputs)) + module.reduce_sum(self.look_up(self.table))
 
     keras.backend.clear_session()
     model = Model() if subclassed else keras.Sequential([Noting(), keras.layers.Dense(1)])

@@ -17,7 +17,7 @@ from functape._core._masks import mask_of, masks, set_mask
 from functape._core._shape import make_shape
 from functape._core._tensor import Tensor
 from functape._engine._dtypes import as_dtype
-from functape.keras._batch_axis import batches_vary
+from functape.keras._batch_axis import for_all_batches
 from functape.keras._naming import unique_name
 from functape.keras._phase import given_learning_phase
 from functape.keras.layers import _layer_losses as losses
@@ -370,9 +370,8 @@ class Layer(losses.Losses, Nodes, Stored):
 
     def _build_for(self, given: dict[str, Any]) -> None:
         """Call `build` with the shapes of the arguments given."""
-        shape_of = _shape_of_any_batch if batches_vary() else _shape_of
         shapes = {
-            name: map_leaves(shape_of, value)
+            name: map_leaves(_shape_of, value)
             for name, value in given.items()
             if any(is_tensor_like(leaf) for leaf in leaves_of(value))
         }
@@ -535,12 +534,7 @@ def _noting_build(build: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _shape_of(value: Any) -> Any:
-    return make_shape(tuple(value.shape)) if is_tensor_like(value) else None
-
-
-def _shape_of_any_batch(value: Any) -> Any:
-    known = _shape_of(value)
-    return make_shape((None, *tuple(known)[1:])) if known is not None and known.rank else known
+    return for_all_batches(make_shape(tuple(value.shape))) if is_tensor_like(value) else None
 
 
 def _mask_of_leaf(value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from functape._core import _nest as nest
 from functape.autodiff import GradientTape
+from functape.keras._batch_axis import traced_for
 from functape.keras.models._training_compile import Compiling
 from functape.keras.utils._packing import unpack_x_y_sample_weight as unpack
 
@@ -140,7 +141,8 @@ class Stepping(Compiling):
         from functape.function import function
 
         def one_step(data: Any) -> Any:
-            return step(data)
+            with traced_for(data):
+                return step(data)
 
         return function(one_step, reduce_retracing=True, autograph=False)
 
