@@ -126,10 +126,7 @@ BUDGETS = (
         for name in (rows.COLD_SMALL, rows.COLD_CONVOLUTIONAL)
     ),
     Budget("import functape after jax, in seconds", lambda results: _rounds(results, rows.IMPORT, AFTER_JAX), 0.15),
-    *(
-        Budget(f"{name}: undecorated / by hand", _ratio(name), 1.1)
-        for name in (rows.MEMORY, rows.MEMORY_DROPPED, rows.MEMORY_KEPT)
-    ),
+    *(Budget(f"{name}: undecorated / by hand", _ratio(name), 1.1) for name in (rows.MEMORY, rows.MEMORY_KEPT)),
 )
 
 

@@ -102,7 +102,7 @@ def test_what_is_written_here_and_there_is_read(tmp_path, writer, reader, make, 
         again, _, _ = make(LIBRARIES[reader])
         assert not np.allclose(outputs(again, x), outputs(model, x), atol=1e-6)
         again.load_weights(path)
-    np.testing.assert_allclose(outputs(again, x), outputs(model, x), atol=1e-6)
+    np.testing.assert_allclose(outputs(again, x), outputs(model, x), rtol=1e-6, atol=1e-6)
     if compiled:
         assert int(np.asarray(again.optimizer.iterations)) == int(np.asarray(model.optimizer.iterations)) == 2
         for each in (model, again):

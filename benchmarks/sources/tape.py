@@ -88,18 +88,20 @@ def embedding(tf: Any, rows: int, width: int, looked_up: int) -> Any:
 
 
 def large(tf: Any, width: int, count: int, batch: int) -> Any:
-    """One Adam step of a net of large square kernels; until the next one, a list keeps the gradients."""
+    """One Adam step of a net of large square kernels."""
     return training(tf, *_large(tf, width, count, batch))
 
 
-def large_dropping(tf: Any, width: int, count: int, batch: int) -> Any:
-    """As `large`, but nobody keeps the gradients."""
+def large_keeping(tf: Any, width: int, count: int, batch: int) -> Any:
+    """As `large`, but a list keeps the gradients until the next step."""
     kernels, loss_function, optimizer = _large(tf, width, count, batch)
+    kept: list[Any] = []
 
     def step() -> Any:
         with tf.GradientTape() as tape:
             loss = loss_function()
-        optimizer.apply_gradients(zip(tape.gradient(loss, kernels), kernels, strict=True))
+        kept[:] = tape.gradient(loss, kernels)
+        optimizer.apply_gradients(zip(kept, kernels, strict=True))
         return loss
 
     return step

@@ -59,6 +59,7 @@ def _from_tracer(array: Any) -> Any:
             "A function being traced by functape received a JAX tracer of a transformation around it. Received: "
             f"{array}. Pass it to the function as an argument, or use functape.functionalize on the whole step."
         )
+    recorder.finish_ended()
     if recorder.state.depth and not any(getattr(each, "aval", None) in _tracer_avals for each in recorder.inputs):
         # What was recorded before belongs to the code around the transformation.
         recorder.flush("a JAX transformation begins")

@@ -194,8 +194,10 @@ class Variable(Operators, Cell, metaclass=Creatable):
         return UnreadVariable(self)
 
     def _settle(self) -> None:
-        """Run what is pending if this variable has been assigned in the present recording already."""
+        """Run what is pending if this variable has been assigned in it already."""
         recorder = local.recorder
+        if recorder.ended is not None:
+            recorder.finish_ended()
         if self.tensor.home is recorder.outputs:
             recorder.flush("a variable is assigned again")
 

@@ -59,7 +59,7 @@ class Recorder:
 
     __slots__ = (
         "state", "outputs", "inputs", "slots", "kept", "tapes", "open_tapes", "assigned", "aliases", "owners",
-        "replaying",
+        "replaying", "ended",
     )  # fmt: skip
 
     tracing = False
@@ -72,6 +72,8 @@ class Recorder:
         """Logs of the tapes that are on, outermost first."""
         self.replaying = False
         """Whether a tape's earlier recordings are being recorded again; they stay in one recording."""
+        self.ended: Recorder | None = None
+        """The step before, if it waits to be run: see `_ended`."""
         self._begin()
 
     def note_write(self, cell: Cell, old: Any) -> None:
@@ -188,6 +190,8 @@ class Recorder:
 
     def flush(self, reason: str) -> None:
         """Compile what is pending, once for each state and set of live outputs, run it and begin a new recording."""
+        if self.ended is not None:
+            self.finish_ended()
         state = self.state
         if not state.depth:
             return
@@ -212,6 +216,15 @@ class Recorder:
                 cache.ops += state.depth
             self.restart()
             outputs.clear()
+
+    def finish_ended(self) -> None:
+        """Run the step before, if it waits.
+
+        **Raises:** what its run raises.
+        """
+        ended, self.ended = self.ended, None
+        if ended is not None:
+            ended.flush("the next step began")
 
     def _abandon(self) -> None:
         """Drop a recording whose program failed; the cells it was to update keep the values they had."""

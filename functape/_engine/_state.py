@@ -55,7 +55,7 @@ class Node:
 class State(dict[Any, Any]):
     """A recorder state: the dict of its edges, and the programs compiled for flushes that happen here."""
 
-    __slots__ = ("parent", "node", "depth", "inputs", "outputs", "assigned", "programs", "by_live")
+    __slots__ = ("parent", "node", "depth", "inputs", "outputs", "assigned", "programs", "by_live", "awaited", "kept")
 
     def __init__(self, parent: State | None = None, node: Node | None = None) -> None:
         super().__init__()
@@ -65,6 +65,10 @@ class State(dict[Any, Any]):
         """Programs by the reference counts of the recording's tensors: the look-up of the steady state."""
         self.by_live: dict[tuple[int, ...], Program] = {}
         """The same programs by the slots they return."""
+        self.awaited: tuple[int, ...] | None = None
+        """The slots of the gradients whose end a step that ends here waits for; None if that is not known yet."""
+        self.kept = 0
+        """How many steps in a row that ended here were run while they were still held."""
         if parent is None or node is None:
             self.depth = self.inputs = self.outputs = 0
             self.assigned = False

@@ -79,6 +79,8 @@ class TapeLog:
         # the lines of everything recorded on it.
         self.place = (code.co_filename, code.co_firstlineno, frame.f_lasti)
         open_tapes = recorder.open_tapes
+        if recorder.ended is not None:
+            recorder.finish_ended()
         if recorder.state.assigned and not open_tapes:
             recorder.flush("a step began while variables had pending values")
         self.on = True

@@ -8,6 +8,7 @@ from typing import Any
 import optax
 
 from functape._core._variable import Variable
+from functape._engine._ended import end_step
 from functape._engine._recorder import local, record_multiple
 from functape.keras.optimizers._optax_state import OPTAX_UPDATE, OptaxState, OptaxUpdate, OptaxVariable
 from functape.keras.optimizers._optimizer import Optimizer
@@ -93,10 +94,11 @@ class Optax(Optimizer):
         again = once_each(gradients, variables)
         self._step(variables, gradients, extra)
         del gradients, extra
-        local.recorder.flush("an optimizer step")
-        if again:
-            return self.apply_gradients(again, name)
         self._iterations.add(1)
+        end_step(lambda: self._iterations.add(-1))
+        if again:
+            self._iterations.add(-1)
+            return self.apply_gradients(again, name)
         return self._applied
 
     def _step(self, variables: list[Variable], gradients: list[Any], extra: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from functape._core._convert import from_jax
 from functape._core._tensor import Tensor
 from functape._core._variable import UnreadVariable, Variable
 from functape._engine._dtypes import int64
+from functape._engine._ended import end_step
 from functape._engine._hot import adopt
 from functape._engine._recorder import local, record_multiple
 from functape.keras._serialization import deserialize_keras_object, serialize_keras_object
@@ -240,18 +241,17 @@ class Optimizer(Rates, OwnSteps, Copyable):
         del pairs
         self._record(plan, gradients)
         del gradients
-        try:
-            local.recorder.flush("an optimizer step")
-        except Exception:
-            # The variables and the slots have the values they had, and so must the count.
-            self._slots.count -= 1  # type: ignore[union-attr]
-            self._iterations.number -= 1
-            raise
+        end_step(self._take_back)
         if again:
             # A variable named twice takes both steps, in the same iteration.
             self._iterations.add(-1)
             return self.apply_gradients(again, name)
         return self._applied
+
+    def _take_back(self) -> None:
+        """Count one step less: it failed, and the variables and the slots have the values they had."""
+        self._slots.count -= 1  # type: ignore[union-attr]
+        self._iterations.number -= 1
 
     def _prepare(
         self, pairs: list[tuple[Any, Any]], name: str | None
