@@ -148,6 +148,22 @@ def test_a_loop_without_variables_that_is_never_looked_at_is_cut(bounds):
     assert x.numpy() == pytest.approx([2.0])
 
 
+def test_a_loop_of_tapes_that_is_never_looked_at_is_cut_where_a_tape_begins(bounds):
+    bounds(pending=16)
+    w, x = tf.constant([2.0]), tf.constant([1.0])
+    before = tf.config.counters()
+    for _ in range(200):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = w * x * x
+        x = x - 0.1 * tape.gradient(y, x)
+    after = tf.config.counters()
+    # The first cut ends what came before the loop; the others are alike, for as long as a value from before is needed.
+    assert after.programs_compiled - before.programs_compiled <= 3
+    assert after.flushes - before.flushes >= 200 * 7 // 32
+    assert x.numpy() == pytest.approx([0.6**200], abs=1e-30)
+
+
 def test_only_what_python_holds_is_returned():
     x = tf.constant([3.0])
     kept = x * 2.0

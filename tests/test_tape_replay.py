@@ -8,9 +8,11 @@ import weakref
 import jax
 import numpy as np
 import pytest
+import tensorflow
 from both_sides import Table, assert_same_outcome
 
 import functape
+from functape._engine._cache import cache
 from functape._engine._recorder import local
 
 program = Table()
@@ -343,3 +345,27 @@ def test_tapes_of_two_threads(v):
     for name, gradient in found.items():
         np.testing.assert_allclose(gradient, 3.0 * (name + 1) * v.numpy() ** 2, rtol=1e-6)
     assert len(found) == 4
+
+
+@pytest.mark.parametrize("looks", [1, 3])
+def test_a_replay_longer_than_what_may_be_pending_is_one_recording(looks):
+    pending = cache.max_pending
+    functape.config.set_cache_bounds(pending=8)
+    try:
+        results = []
+        for library in (functape, tensorflow):
+            w, switch = library.Variable([1.0, 2.0]), library.constant(0)
+            with library.GradientTape() as tape:
+                scale, loss = library.constant([1.0, 1.0]), 0.0
+                for step in range(12):
+                    y = library.nn.softmax(w * scale)
+                    for _ in range(4):
+                        y = y * 1.01
+                    loss = loss + y[0]
+                    scale = scale * 0.9
+                    if step % (12 // looks) == 0 and library.cast(switch, library.bool):
+                        break
+            results.append(tape.gradient(loss, w).numpy())
+        np.testing.assert_allclose(*results, rtol=1e-5)
+    finally:
+        cache.max_pending = pending

@@ -23,8 +23,8 @@ class Cache:
         self.root = State()
         self.op_by_op = False
         self.log_compilations = False
-        self.max_pending = 512
-        """Ops recorded outside any tape before they are run unasked."""
+        self.max_pending = 64
+        """Ops recorded outside any tape before a loop that looks at nothing is run unasked."""
         self.max_programs = 1024
         self.max_states = 200_000
         self.storm_programs = 16

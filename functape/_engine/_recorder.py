@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from sys import getrefcount
 from typing import Any
 
@@ -116,7 +116,7 @@ class Recorder:
         **Raises:** the op's error if the inputs do not fit; the recorder is then as before.
         """
         try:
-            if self._full(op):
+            if self._full(op, statics, args):
                 return self._afresh("too much pending", op, statics, args)
             state = self.state
             given = tuple(_aval_of(arg, ref) for arg, ref in zip(args, refs, strict=True))
@@ -158,16 +158,24 @@ class Recorder:
             cache.add(state, key, following)
         self.state = following
 
-    def _full(self, op: Op) -> bool:
+    def _full(self, op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
         """Whether to run what is pending before recording more.
 
-        A loop that never looks at anything is cut where the op that began the recording comes round again, so that
-        each round records the same program.
+        A loop that never looks at anything is cut where what began the recording comes round again, so that each round
+        records the same program.
         """
         state = self.state
-        if state.depth < cache.max_pending or self.open_tapes or op.ends_step:
+        if state.depth < cache.max_pending or self.open_tapes or self.replaying or op.ends_step:
             return False
-        return state.depth >= 2 * cache.max_pending or state.path()[0].op is op
+        if state.depth >= LONGEST * cache.max_pending:
+            return True
+        first = state.first
+        return (
+            first is not None
+            and first.op is op
+            and first.statics == statics
+            and _shapes(first.entered) == _shapes(each.aval for each in args if hasattr(each, "aval"))
+        )
 
     def _afresh(self, reason: str, op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
         self.repair()
@@ -295,6 +303,14 @@ class Recorder:
             results: dict[int, Any] = {tensor.slot: tensor}
             program.run(list(self.inputs), results)
             return tensor.value
+
+
+LONGEST = 4
+"""How many times the bound on pending ops a recording may have that never comes back to where it began."""
+
+
+def _shapes(avals: Iterable[Aval]) -> set[tuple[int, ...]]:
+    return {each.shape for each in avals if each.kind is not Kind.SCALAR}
 
 
 def _aval_of(arg: Any, ref: Any) -> Any:

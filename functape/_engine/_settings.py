@@ -87,7 +87,7 @@ def set_cache_bounds(
     **Arguments:**
     - `programs`: compiled programs kept; the half that was not run for longest is dropped beyond it.
     - `states`: places in programs remembered; all are forgotten beyond it.
-    - `pending`: ops recorded outside a tape before they are run unasked.
+    - `pending`: ops recorded outside a tape before a loop that looks at nothing is run unasked.
     - `storm`: programs that differ only in shapes or attributes, and are hardly run again, before such recordings run
       op by op.
 

@@ -55,7 +55,19 @@ class Node:
 class State(dict[Any, Any]):
     """A recorder state: the dict of its edges, and the programs compiled for flushes that happen here."""
 
-    __slots__ = ("parent", "node", "depth", "inputs", "outputs", "assigned", "programs", "by_live", "awaited", "kept")
+    __slots__ = (
+        "parent",
+        "node",
+        "depth",
+        "inputs",
+        "outputs",
+        "assigned",
+        "programs",
+        "by_live",
+        "awaited",
+        "kept",
+        "first",
+    )
 
     def __init__(self, parent: State | None = None, node: Node | None = None) -> None:
         super().__init__()
@@ -72,11 +84,13 @@ class State(dict[Any, Any]):
         if parent is None or node is None:
             self.depth = self.inputs = self.outputs = 0
             self.assigned = False
+            self.first: Node | None = None
         else:
             self.depth = parent.depth + 1
             self.inputs = parent.inputs + len(node.entered)
             self.outputs = parent.outputs + len(node.outputs)
             self.assigned = parent.assigned
+            self.first = parent.first or node
 
     def path(self) -> list[Node]:
         """The nodes from the root to here."""

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from functape._engine._avals import Aval
+from functape._engine._cache import cache
 from functape._engine._gradient import ENTER, EXIT, JVP, RESET, WATCH, watched_slots
 from functape._engine._gradient_node import held_ref, owners_of, record_gradient, ref_of, refs_of
 from functape._engine._recorder import Cell, Recorder, Recording, local
@@ -83,9 +84,16 @@ class TapeLog:
             recorder.finish_ended()
         if recorder.state.assigned and not open_tapes:
             recorder.flush("a step began while variables had pending values")
+        elif recorder.state.depth >= cache.max_pending and not open_tapes and self._comes_round(recorder.state):
+            recorder.flush("too much pending")
         self.on = True
         open_tapes.append(self)
         self.resume(recorder)
+
+    def _comes_round(self, state: State) -> bool:
+        """Whether a tape of the same line was on before in this recording."""
+        statics = (self.watch_accessed, self.place)
+        return any(node.op is ENTER and node.statics[1:] == statics for node in state.path())
 
     def start_forward(self) -> None:
         """As `start`, for an accumulator: tapes around it see the changes it computes, whenever they are asked for."""

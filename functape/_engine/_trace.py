@@ -172,7 +172,7 @@ class Trace(Recorder):
         except InvalidArgumentError as error:
             raise graph_error(error) from error
 
-    def _full(self, op: Op) -> bool:
+    def _full(self, op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
         return False
 
     def capture(self, tensor: BaseTensor) -> Aval:
