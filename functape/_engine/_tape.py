@@ -8,6 +8,7 @@ from typing import Any
 
 from functape._engine._avals import Aval
 from functape._engine._cache import cache
+from functape._engine._chained import can_be_chained, chained_gradient
 from functape._engine._gradient import ENTER, EXIT, JVP, RESET, WATCH, watched_slots
 from functape._engine._gradient_node import held_ref, owners_of, record_gradient, ref_of, refs_of
 from functape._engine._recorder import Cell, Recorder, Recording, local
@@ -84,6 +85,8 @@ class TapeLog:
             recorder.finish_ended()
         if recorder.state.assigned and not open_tapes:
             recorder.flush("a step began while variables had pending values")
+        elif recorder.aliases and not open_tapes:
+            recorder.flush("a step began while a replay was pending")
         elif recorder.state.depth >= cache.max_pending and not open_tapes and self._comes_round(recorder.state):
             recorder.flush("too much pending")
         self.on = True
@@ -194,6 +197,10 @@ class TapeLog:
         """
         recorder = local.recorder
         if self.segments:
+            recorder.flush("a tape is replayed")
+            plain = mode is None and not zero and not recorder.open_tapes
+            if plain and can_be_chained(self.segments, targets, sources):
+                return chained_gradient(recorder, self.segments, self.serial, self._alike, targets, sources, seeds)
             self._replay(recorder)
         home = recorder.outputs
         if self.home is not home:
@@ -229,6 +236,13 @@ class TapeLog:
             request = (self.index, zero, target_refs, given, tuple(source_refs))
         made = record_gradient(recorder, request, entering)
         self.state = recorder.state
+        return made
+
+    def _alike(self) -> TapeLog:
+        """A log for the present recording that is like this one, and asked one thing only."""
+        made = TapeLog(self.watch_accessed)
+        made.place, made.used = self.place, True
+        made._join(local.recorder)
         return made
 
     def replay_all(self) -> None:
