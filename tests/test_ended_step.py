@@ -210,6 +210,24 @@ def test_a_loop_that_looks_now_and_then_goes_on_waiting():
     assert len(programs) == 2
 
 
+@pytest.mark.parametrize("lengths", [(PACKED_ELEMENTS + 1,), (PACKED_ELEMENTS // 8,) * 9])
+def test_many_small_gradients_are_waited_for_like_a_large_one(lengths):
+    ws = [tf.Variable(np.ones(length, np.float32)) for length in lengths]
+    optimizer = tf.keras.optimizers.SGD(0.1)
+
+    def step():
+        with tf.GradientTape() as tape:
+            loss = tf.add_n([tf.reduce_sum(w * w) for w in ws])
+        gradients = tape.gradient(loss, ws)
+        optimizer.apply_gradients(zip(gradients, ws, strict=True))
+        return loss
+
+    for _ in range(3):
+        loss = step()
+    assert hasattr(loss, "value")
+    assert len(last_program().live) == len(ws) + 1
+
+
 def test_small_gradients_are_not_waited_for():
     w = tf.Variable(np.ones(PACKED_ELEMENTS, np.float32))
     with tf.GradientTape() as tape:

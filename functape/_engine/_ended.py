@@ -1,8 +1,8 @@
 """The recording of a step that an optimizer has ended, which waits until its gradients are dropped.
 
 What is still held when a program runs is one of its outputs and takes memory of its own. Most steps are functions whose
-list of gradients dies as they return: a step with large gradients is run right then, without them. It is run before,
-with them, if anything it computes is needed; where that happens again and again, steps do not wait any more.
+list of gradients dies as they return: a step with many or large gradients is run right then, without them. It is run
+before, with them, if anything it computes is needed; where that happens again and again, steps do not wait any more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from functape._engine._cache import cache
 from functape._engine._compat import HELD_ONCE
 from functape._engine._gradient import GRADIENT
 from functape._engine._inline import takes_tracers
-from functape._engine._recorder import Recorder, local, new_tensor
+from functape._engine._recorder import Recorder, Recording, local, new_tensor
 from functape._engine._state import State, slot_avals
 from functape._engine._tensor import BaseTensor
 
@@ -56,16 +56,23 @@ def end_step(undo: Callable[[], None]) -> None:
 
 
 def _large_gradients(state: State) -> tuple[int, ...]:
-    """The slots of the gradients that a step is worth waiting for, those too large to come back in one vector with
-    others, and of what the optimizer was given in their place. None if its program acts on the world besides."""
+    """The slots of the gradients whose end a step waits for, if together they are large; none if its program acts on the
+    world besides.
+
+    Of those made together the first and the last: the references of a list die last to first, those of a dict first to
+    last.
+    """
     nodes = state.path()
     acts = any(node.op.effects is not None and node.op.effects(*node.statics) for node in nodes)
     if HELD_ONCE is None or acts or takes_tracers(nodes) or not nodes[-1].op.ends_step:
         return ()
-    slots = {slot for node in nodes if node.op is GRADIENT for slot in node.outputs}
-    slots.update(slot for slot in nodes[-1].refs if slot >= 0)
     avals = slot_avals(nodes)
-    return tuple(slot for slot in sorted(slots) if avals[slot].size > PACKED_ELEMENTS)
+    groups = [node.outputs for node in nodes if node.op is GRADIENT]
+    # What the optimizer was given may have been made from the gradients.
+    groups.append(tuple(slot for slot in nodes[-1].refs if slot >= 0))
+    if sum(avals[slot].size for slot in {slot for group in groups for slot in group}) <= PACKED_ELEMENTS:
+        return ()
+    return tuple(sorted({slot for group in groups if group for slot in (group[0], group[-1])}))
 
 
 class EndedStep(Recorder):
@@ -162,6 +169,7 @@ class EndedStep(Recorder):
         """Hold nothing more."""
         self.waits = False
         self._begin()
+        self.outputs = Recording()
 
     def _abandon(self) -> None:
         super()._abandon()
