@@ -35,6 +35,9 @@ static PyObject *new_tensor(PyObject *aval, PyObject *home, PyObject *slot)
     PyObject *tensor = the.tensor->tp_alloc(the.tensor, 0);
     if (tensor == NULL)
         return NULL;
+    /* A tensor refers to nothing that could refer back once its recording has been run, and a program makes thousands:
+       kept from the garbage collector, which would look at all of them again and again. */
+    PyObject_GC_UnTrack(tensor);
     FIELD(tensor, the.at.aval) = Py_NewRef(aval);
     FIELD(tensor, the.at.home) = Py_NewRef(home);
     FIELD(tensor, the.at.slot) = Py_NewRef(slot);
