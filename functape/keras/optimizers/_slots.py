@@ -67,7 +67,7 @@ class Slots(Cell):
             self._numbers[id(variable)] = number
             self.variables.append(variable)
             label = None if self.rule.label is None else self.rule.label(variable)
-            alone = variable.aval.size > PACKED or not self.rule.elementwise
+            alone = variable.aval.size > PACKED or not self.rule.elementwise or not self.rule.slots
             groups.setdefault((number if alone else variable.aval.dtype, label), []).append(number)
         units: list[Unit] = []
         self.places += [(0, 0)] * len(new)
