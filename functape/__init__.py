@@ -164,7 +164,7 @@ _LAZY: dict[str, str] = {
     "RaggedTensor": "functape.ragged._tensor:RaggedTensor",
     "RaggedTensorSpec": "functape.ragged._spec:RaggedTensorSpec",
     "SparseTensor": "functape.sparse:SparseTensor",
-    "SparseTensorSpec": "functape.sparse:SparseTensorSpec",
+    "SparseTensorSpec": "functape.sparse._tensor:SparseTensorSpec",
     "ragged": "functape.ragged",
     "saved_model": "functape.saved_model",
     "sparse": "functape.sparse",

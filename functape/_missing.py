@@ -92,6 +92,15 @@ def tensorflow_names() -> dict[str, frozenset[str]]:
     return {path: frozenset(names.split()) for path, _, names in lines}
 
 
+def names_of(module_name: str) -> frozenset[str]:
+    """TensorFlow's public names in a module.
+
+    **Arguments:**
+    - `module_name`: the module's name, such as `"functape.math"`.
+    """
+    return tensorflow_names().get(_path(module_name), frozenset())
+
+
 def _path(module_name: str) -> str:
     """The dotted path under `tf` of a module named as in functape or in TensorFlow."""
     return module_name.partition(".")[2] if module_name.startswith(("functape", "tensorflow")) else module_name

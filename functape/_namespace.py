@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from functape._missing import missing_attribute
+from functape._missing import missing_attribute, names_of
 
 
 def lazy(module: str, names: dict[str, str], known: Callable[[], Iterable[str]]) -> Callable[[str], Any]:
-    """The `__getattr__` of a public module.
+    """The `__getattr__` of a public module, which also says what `from module import *` takes.
+
+    A module's own `__all__` is extended by the names that are loaded on first touch. Where there is none it is what
+    TensorFlow has too, found when it is asked for: functape's own names would hide those of a program that does not
+    know them.
 
     **Arguments:**
     - `module`: the module's name.
@@ -23,9 +27,16 @@ def lazy(module: str, names: dict[str, str], known: Callable[[], Iterable[str]])
     **Returns:** a function from a name to its value. It raises an `AttributeError` that names the nearest alternative.
     """
 
+    exported = vars(sys.modules[module]).get("__all__")
+    if exported is not None:
+        exported += [name for name in names if name not in exported]
+
     def __getattr__(name: str) -> Any:
         place = names.get(name)
         if place is None:
+            if name == "__all__":
+                taken = {"__version__", *names_of(module)}
+                return [each for each in {**vars(sys.modules[module]), **names} if each in taken]
             if name.startswith("__") and name.endswith("__"):
                 raise AttributeError(f"module {module!r} has no attribute {name!r}")
             raise missing_attribute(module, name, [*known(), *names])

@@ -100,6 +100,5 @@ __all__ = [
     "weighted_cross_entropy_with_logits",
     "zero_fraction",
 ]
-__all__ += sorted(_LAZY)
 
 __getattr__ = lazy(__name__, _LAZY, lambda: __all__)

@@ -2,8 +2,5 @@
 
 from functape._namespace import lazy
 from functape.keras import optimizers as _optimizers
-from functape.keras.optimizers import *  # noqa: F403
 
-__all__ = _optimizers.__all__
-
-__getattr__ = lazy(__name__, _optimizers._LAZY, lambda: __all__)
+__getattr__ = lazy(__name__, {name: f"functape.keras.optimizers:{name}" for name in _optimizers.__all__}, list)

@@ -223,7 +223,7 @@ def test_names_and_signatures_are_those_of_keras(where: str) -> None:
     left_out = {"ctc_decode", "elastic_transform"}
     names = [name for name in public(their) if name not in left_out]
     assert names
-    assert set(names) == set(our.__all__)
+    assert set(names) == set(our.__all__) - {"image", "linalg", "nn", "numpy"}
     for name in names:
         assert plain(getattr(our, name)) == plain(getattr(their, name)), name
         assert getattr(our, name).__doc__

@@ -336,12 +336,12 @@ def test_errors(case):
     check_raises(case)
 
 
-@pytest.mark.parametrize("name", functape.math.__all__)
+@pytest.mark.parametrize("name", [name for name in functape.math.__all__ if name != "special"])
 def test_signatures(name):
     check_signature(getattr(tensorflow.math, name), getattr(functape.math, name))
 
 
-@pytest.mark.parametrize("name", functape.math.__all__)
+@pytest.mark.parametrize("name", [name for name in functape.math.__all__ if name != "special"])
 def test_top_level_names_are_those_of_math(name):
     assert hasattr(functape, name) == hasattr(tensorflow, name)
     if hasattr(functape, name):

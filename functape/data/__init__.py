@@ -29,6 +29,4 @@ _LAZY = {
     "TextLineDataset": "functape.data._file_datasets:TextLineDataset",
     "experimental": "functape.data.experimental",
 }
-__all__ += list(_LAZY)
-
 __getattr__ = lazy(__name__, _LAZY, lambda: __all__)

@@ -40,6 +40,5 @@ TRAINING = "train"
 VARIABLES_DIRECTORY = "variables"
 VARIABLES_FILENAME = "variables"
 
-__all__ = [*_LAZY, *(name for name in dir() if name.isupper())]
-
+__all__ = [name for name in dir() if name.isupper() and not name.startswith("_")]
 __getattr__ = lazy(__name__, _LAZY, lambda: __all__)

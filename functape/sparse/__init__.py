@@ -71,5 +71,5 @@ __all__ = [
     "to_indicator",
     "transpose",
 ]
-__getattr__ = lazy(__name__, {"SparseTensorSpec": "functape.sparse._tensor:SparseTensorSpec"}, lambda: __all__)
+__getattr__ = lazy(__name__, {}, lambda: __all__)
 _LOADED = (SparseTensorSpec, _handlers)

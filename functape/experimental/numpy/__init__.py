@@ -103,5 +103,4 @@ __all__ = [
     "uint8",
     "unicode_",
 ]
-__all__ += sorted(_LAZY)
 __getattr__ = lazy(__name__, _LAZY, lambda: __all__)

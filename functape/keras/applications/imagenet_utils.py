@@ -11,6 +11,8 @@ import numpy as np
 from functape.keras._configuration import floatx, image_data_format
 from functape.keras.datasets._files import cached
 
+__all__ = ["decode_predictions", "preprocess_input"]
+
 _MODES = ("caffe", "tf", "torch")
 _LAYOUTS = ("channels_first", "channels_last")
 _CAFFE_MEAN = (103.939, 116.779, 123.68)
