@@ -248,6 +248,43 @@ def test_activity_regularizers_add_losses():
         assert float(layer.losses[0]) == pytest.approx(0.01 * np.sum(np.square(X.sum(1))) * 2 / 5, rel=1e-5)
 
 
+@pytest.mark.parametrize("theirs", [KERAS_3, KERAS_2], ids=["keras3", "keras2"])
+def test_the_attribute_of_a_mask_is_there_where_a_mask_is(theirs):
+    def seen(tf, k):
+        ids, found = tf.constant([[1, 0]]), []
+        embedding = k.layers.Embedding(5, 2, mask_zero=True)
+        masked = embedding(ids)
+        for value in (ids, masked, embedding(k.Input((2,)))):
+            found.append(hasattr(value, "_keras_mask"))
+        del masked._keras_mask
+        found += [hasattr(masked, "_keras_mask"), hasattr(k.layers.Dense(2)(masked), "_keras_mask")]
+        with pytest.raises(AttributeError, match="_keras_mask"):
+            del masked._keras_mask
+        masked._keras_mask = None
+        return [*found, masked._keras_mask]
+
+    assert seen(functape, functape.keras) == seen(tensorflow, theirs)
+
+
+def test_a_mask_that_a_model_drops_in_its_call_does_not_reach_the_loss():
+    def loss(tf):
+        class Dropping(tf.keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.embedding = tf.keras.layers.Embedding(5, 2, mask_zero=True, embeddings_initializer="ones")
+
+            def call(self, ids):
+                embedded = self.embedding(ids)
+                del embedded._keras_mask
+                return embedded
+
+        model = Dropping()
+        model.compile("sgd", "mse")
+        return model.fit(np.array([[1, 0, 0]]), np.array([[[1.0, 2], [3, 4], [5, 6]]]), verbose=0).history["loss"]
+
+    assert loss(functape) == pytest.approx(loss(tensorflow))
+
+
 def test_masks_pass_through():
     k = functape.keras
     x = np.maximum(SEQUENCE, 0) * (SEQUENCE[..., :1] > 0)

@@ -17,11 +17,28 @@ def mask_of(tensor: Any) -> Any:
 
 def set_mask(tensor: Any, mask: Any) -> None:
     """Give a tensor a mask; None takes it away."""
-    key = id(tensor)
     if mask is None:
-        masks.pop(key, None)
+        masks.pop(id(tensor), None)
     else:
-        masks[key] = weakref.ref(tensor, lambda _: masks.pop(key, None)), mask
+        _hold(tensor, mask)
 
 
-keras_mask = property(mask_of, set_mask, doc="The mask that Keras's layers pass along with a tensor, or None.")
+def _held(tensor: Any) -> Any:
+    found = masks.get(id(tensor))
+    if found is None:
+        raise AttributeError(f"{type(tensor).__name__!r} object has no attribute '_keras_mask'", name="_keras_mask")
+    return found[1]
+
+
+def _hold(tensor: Any, mask: Any) -> None:
+    key = id(tensor)
+    masks[key] = weakref.ref(tensor, lambda _: masks.pop(key, None)), mask
+
+
+def _drop(tensor: Any) -> None:
+    _held(tensor)
+    del masks[id(tensor)]
+
+
+keras_mask = property(_held, _hold, _drop, doc="The mask that Keras's layers pass along with a tensor, if it has one.")
+"""The attribute as programs see it, which is there where a mask is, be it None."""
