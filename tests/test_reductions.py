@@ -70,6 +70,22 @@ def integer_cases():
         yield Case(f"{name}-of-list", lambda tf, n=name: getattr(tf.math, f"reduce_{n}")([[1, 2], [3, 5]], 0))
         if name != "euclidean_norm":
             yield Case(f"{name}-empty-int", reduced(name), (np.zeros(0, np.int32),))
+    for dtype in ("uint8", "int8", "uint16", "int16", "int32", "uint32", "int64", "uint64"):
+        bounds = np.iinfo(dtype)
+        many = np.random.default_rng(1).integers(bounds.min, bounds.max, (3, 700), dtype, endpoint=True)
+        for kind, x in {"many": many, "largest": np.full_like(many, bounds.max)}.items():
+            for axis in (None, 0, 1):
+                yield Case(f"mean-{kind}-{dtype}-{axis}", reduced("mean", axis=axis), (x,))
+            yield Case(f"sum-{kind}-{dtype}", reduced("sum", axis=1), (x,))
+        if dtype in ("int32", "int64"):
+            yield Case(f"moments-{dtype}", lambda tf, x: tf.nn.moments(x, [1]), (many // 2**15,))
+        if dtype not in ("uint16", "uint32", "uint64"):
+            ids = np.arange(2100) % 7
+            yield Case(
+                f"segments-{dtype}",
+                lambda tf, x, ids=ids: tf.math.unsorted_segment_mean(tf.reshape(x, [-1]), ids, 8),
+                (many,),
+            )
     truth = np.array([[True, False], [True, True]])
     for name in ("any", "all"):
         for described, options in AXES.items():

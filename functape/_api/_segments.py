@@ -8,10 +8,8 @@ import numpy as np
 
 from functape._api._functions import dressed
 from functape._api._static import as_int, invalid
-from functape._core._cast import cast
 from functape._core._convert import convert
 from functape._core._known import host_array, read
-from functape._engine._dtypes import float64
 from functape._engine._recorder import record
 from functape._ops import _segments as rows
 
@@ -49,8 +47,6 @@ def _unsorted(kind: str, purpose: str, result: str) -> Any:
         known = host_array(ids)
         if known is not None and known.size and known.max() >= size:
             raise invalid(f"segment_ids holds {known.max()}, which is out of range [0, {size}) [Op:{row.name}]")
-        if kind == "mean" and data.dtype.is_integer:
-            data = cast(data, float64)
         return record(row, (size,), (data, ids))
 
     name = f"unsorted_segment_{kind}"

@@ -16,8 +16,7 @@ from functape._ops import _checks as checks
 from functape._ops import _philox
 from functape._ops._derivatives import with_partials
 from functape._ops._elementwise import maximum
-from functape._ops._lengths import as_number
-from functape._ops._reductions import axes_of, check_axes
+from functape._ops._reductions import axes_of, check_axes, mean
 
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -115,20 +114,11 @@ def _l2_normalize(x: Any, epsilon: Any, axis: Any) -> Any:
 
 
 def _moments(x: Any, axis: Any, keepdims: bool) -> tuple[Any, Any]:
-    axes = axes_of(axis, x.ndim)
-    count = math.prod(x.shape[each] for each in axes)
     wide = x.astype(np.float32) if x.dtype == np.float16 else x
-
-    def mean(values: Any, keep: bool) -> Any:
-        total = jnp.sum(values, axes, dtype=values.dtype, keepdims=keep)
-        if jnp.issubdtype(values.dtype, jnp.integer):
-            return lax.div(total, jnp.full(total.shape, as_number(max(count, 1), values.dtype)))
-        return total / as_number(count, values.dtype)
-
-    centre = mean(wide, True)
+    centre = mean(wide, axis, True)
     difference = wide - lax.stop_gradient(centre)
     square = jnp.real(difference * jnp.conj(difference)) if jnp.iscomplexobj(difference) else jnp.square(difference)
-    spread = mean(square, keepdims)
+    spread = mean(square, axis, keepdims)
     return centre.reshape(spread.shape).astype(x.dtype), spread.astype(x.dtype)
 
 

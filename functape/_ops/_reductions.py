@@ -66,10 +66,14 @@ def _product(x: Any, axis: Axis, keepdims: bool) -> Any:
     return jnp.prod(x, axes_of(axis, x.ndim), dtype=x.dtype, keepdims=keepdims)
 
 
-def _mean(x: Any, axis: Axis, keepdims: bool) -> Any:
-    total, count = _sum(x, axis, keepdims), _count(x, axis)
+def mean(x: Any, axis: Axis, keepdims: bool) -> Any:
+    """The mean, of integers one that is cut off towards zero; their sum need not fit their dtype."""
+    count = _count(x, axis)
     if jnp.issubdtype(x.dtype, jnp.integer):
-        return lax.div(total, jnp.full(total.shape, as_number(max(count, 1), x.dtype)))
+        wide = jnp.uint64 if jnp.issubdtype(x.dtype, jnp.unsignedinteger) else jnp.int64
+        total = _sum(x.astype(wide), axis, keepdims)
+        return lax.div(total, jnp.full(total.shape, as_number(max(count, 1), wide))).astype(x.dtype)
+    total = _sum(x, axis, keepdims)
     return total / as_number(count, x.dtype)
 
 
@@ -114,10 +118,10 @@ def _log_sum_exp(x: Any, axis: Axis, keepdims: bool) -> Any:
 
 
 def _variance(x: Any, axis: Axis, keepdims: bool) -> Any:
-    difference = x - _mean(x, axis, True)
+    difference = x - mean(x, axis, True)
     if jnp.issubdtype(x.dtype, jnp.complexfloating):
-        return _mean(jnp.real(jnp.conj(difference) * difference), axis, keepdims)
-    return _mean(jnp.square(difference), axis, keepdims)
+        return mean(jnp.real(jnp.conj(difference) * difference), axis, keepdims)
+    return mean(jnp.square(difference), axis, keepdims)
 
 
 def _norm(x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -169,7 +173,7 @@ def _reduction(name: str, function: Any, check: Any, differentiable: bool = True
 _comparable = checks.dtypes(lambda dtype: not dtype.is_complex, "real or bool")
 
 SUM = _reduction("Sum", _sum, checks.numeric)
-MEAN = _reduction("Mean", _mean, checks.numeric)
+MEAN = _reduction("Mean", mean, checks.numeric)
 PRODUCT = _reduction("Prod", _product, checks.numeric)
 MAXIMUM = _reduction("Max", _maximum, checks.real)
 MINIMUM = _reduction("Min", _minimum, checks.real)

@@ -53,6 +53,15 @@ def _mean(data: Any, ids: Any, size: int) -> Any:
     return total / counts
 
 
+def _quotient_mean(data: Any, ids: Any, size: int) -> Any:
+    """The mean of unsorted segments, which is a fraction for integers too."""
+    if not jnp.issubdtype(data.dtype, jnp.integer):
+        return _mean(data, ids, size)
+    wide = jnp.float64 if data.dtype.itemsize >= 4 else jnp.float32
+    counts = jnp.maximum(_counts(data, ids, size, data.dtype), jnp.ones((), data.dtype))
+    return _sum(data, ids, size).astype(wide) / counts.astype(wide)
+
+
 def _root_mean(data: Any, ids: Any, size: int) -> Any:
     counts = jnp.maximum(_counts(data, ids, size, data.dtype), jnp.ones((), data.dtype))
     return _sum(data, ids, size) / jnp.sqrt(counts)
@@ -155,7 +164,7 @@ SORTED = {
 
 UNSORTED = {
     "sum": _row("UnsortedSegmentSum", _sum, checks.numeric, False),
-    "mean": _row("UnsortedSegmentMean", _mean, checks.numeric, False),
+    "mean": _row("UnsortedSegmentMean", _quotient_mean, checks.numeric, False),
     "sqrt_n": _row("UnsortedSegmentSqrtN", _root_mean, checks.floating, False),
     "prod": _row("UnsortedSegmentProd", _product, checks.numeric, False),
     "max": _row("UnsortedSegmentMax", _maximum, checks.real, False),

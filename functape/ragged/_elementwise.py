@@ -112,11 +112,6 @@ class Reduction:
 
 
 def _mean(values: Any, ids: Any, number: int) -> Any:
-    from functape._core._cast import cast
-    from functape._engine._dtypes import float64
-
-    if values.dtype.is_integer:
-        values = cast(values, float64)
     counts = np.bincount(np.asarray(ids), minlength=number)[:number]
     shape = (number,) + (1,) * (values.aval.ndim - 1)
     total = segments.unsorted_segment_sum(values, ids, number)
