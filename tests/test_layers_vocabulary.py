@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow
+import tf_keras
 from both_sides import compare, described
 
 import functape
@@ -163,6 +165,39 @@ def test_errors(name: str) -> None:
             ERRORS[name](layers, tf)
         found.append(type(caught.value).__name__)
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("theirs", [keras, tf_keras], ids=["keras3", "keras2"])
+def test_strings_are_brought_to_the_rank_of_a_models_input(theirs: Any) -> None:
+    def run(tf: Any, k: Any) -> Any:
+        found = []
+        for shape, given in (((1,), ["a", "b", "a"]), ((), [["a"], ["b"], ["a"]])):
+            inputs = k.Input(shape, dtype="string")
+            numbers = k.layers.StringLookup(vocabulary=["a", "b"], output_mode="one_hot")(inputs)
+            model = k.Model(inputs, k.layers.Dense(1, kernel_initializer="ones")(numbers))
+            model.compile("sgd", "mse")
+            texts = tf.constant(given)
+            batches = tf.data.Dataset.from_tensor_slices((texts, [[1.0], [2.0], [3.0]])).batch(3)
+            found += [model(texts), model.predict(texts, verbose=0)]
+            if not shape:
+                continue
+            found += [model.predict(each, verbose=0) for each in (np.array(given, object), batches)]
+            found.append(np.array(model.fit(texts, np.ones((3, 1)), verbose=0).history["loss"], np.float32))
+            found.append(np.array(model.fit(batches, verbose=0).history["loss"], np.float32))
+        return described(found)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        expected = run(tensorflow, theirs)
+    compare(run(functape, functape.keras), expected, "strings")
+
+
+def test_arrays_of_texts_may_be_of_any_kind() -> None:
+    k = functape.keras
+    model = k.Sequential([k.Input((1,), dtype="string"), k.layers.StringLookup(vocabulary=["a", "b"])])
+    given = ["a", "b", "c"]
+    for array in (np.array(given), np.array(given, "S"), np.array(given, object), np.array(given)[:, None]):
+        np.testing.assert_array_equal(model.predict(array, verbose=0), [[1], [2], [0]])
 
 
 def test_a_model_of_texts_trains_and_is_stored(tmp_path: Any) -> None:

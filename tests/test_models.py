@@ -276,3 +276,17 @@ def test_steady_state_compiles_nothing():
     after = functape.config.counters()
     assert after.programs_compiled == before.programs_compiled
     assert after.flushes - before.flushes == 5
+
+
+@pytest.mark.parametrize("theirs", [tensorflow.keras, tf_keras], ids=["keras3", "keras2"])
+def test_a_sequential_model_brings_its_input_to_the_rank_it_was_built_for(theirs):
+    def run(k):
+        shapes = []
+        for shape, given in (((1,), np.ones(4, np.float32)), ((3,), np.ones((4, 3, 1), np.float32))):
+            model = k.Sequential([k.Input(shape), k.layers.Dense(2, kernel_initializer="ones")])
+            model.compile("sgd", "mse")
+            shapes += [model(given).shape, model.predict(given, verbose=0).shape]
+            shapes.append(model.fit(given, np.ones((4, 2)), verbose=0).history["loss"])
+        return shapes
+
+    assert run(functape.keras) == run(theirs)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from functape._core import _nest as nest
-from functape._core._convert import from_numpy, is_tensor_like
+from functape._core._convert import convert, from_numpy, is_tensor_like
 from functape._seeds import blocks_used, combine, philox_words, seeds
 from functape.data._random import philox_blocks
 from functape.keras._configuration import floatx
@@ -177,7 +177,7 @@ def _is_numbers(value: Any) -> bool:
 
 
 def as_arrays(structure: Any) -> Any:
-    """A structure with its parts as NumPy arrays, floating ones of the default dtype."""
+    """A structure with its parts as NumPy arrays, floating ones of the default dtype, texts as bytes."""
     if structure is None:
         return None
     if isinstance(structure, dict):
@@ -191,7 +191,7 @@ def as_arrays(structure: Any) -> Any:
         array = array.astype(floatx())
     if array.dtype == object and _is_pandas(structure):
         array = array.astype(floatx())
-    return array
+    return convert(array).numpy() if array.dtype.kind in "OSU" else array
 
 
 def _is_pandas(value: Any) -> bool:

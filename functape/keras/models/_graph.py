@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from functape._core._arrange import arrange
 from functape._core._cast import cast
 from functape._core._convert import convert, is_tensor_like
 from functape._core._masks import mask_of
 from functape._core._tensor import Tensor
 from functape._engine._dtypes import as_dtype
-from functape._engine._recorder import record
 from functape._ops._shaping import RESHAPE
 from functape.keras._symbolic import KerasTensor
 from functape.keras._symbolic_lengths import lengths_of
@@ -229,11 +229,8 @@ class Graph:
         mask = mask_of(value)
         if value.aval.dtype is not dtype:
             value = cast(value, as_dtype(dtype))
-        wanted, shape = tuple(stand_in.shape), value.aval.shape
-        if len(shape) == len(wanted) - 1 and wanted[-1] == 1:
-            value = record(RESHAPE, ((*shape, 1),), (value,))
-        elif len(shape) == len(wanted) + 1 and shape[-1] == 1:
-            value = record(RESHAPE, (shape[:-1],), (value,))
+        wanted = tuple(stand_in.shape)
+        value = of_rank(value, wanted)
         if mask is not None and mask_of(value) is None:
             value._keras_mask = mask
         shape = tuple(value.shape)
@@ -247,6 +244,16 @@ class Graph:
                 f"shape={shape}"
             )
         return value
+
+
+def of_rank(value: Any, wanted: tuple[Any, ...]) -> Any:
+    """A tensor with a last axis of length 1 more, or without one, if that gives it the rank of a shape."""
+    shape = value.aval.shape
+    if len(shape) == len(wanted) - 1 and wanted[-1] == 1:
+        return arrange(RESHAPE, ((*shape, 1),), (value,))
+    if len(shape) == len(wanted) + 1 and shape[-1] == 1:
+        return arrange(RESHAPE, (shape[:-1],), (value,))
+    return value
 
 
 def _input_name(tensor: KerasTensor) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from functape._core._convert import is_tensor_like
 from functape._core._shape import TensorShape
 from functape.keras._naming import unique_name
 from functape.keras._registration import CustomObjectScope
@@ -14,7 +15,7 @@ from functape.keras.layers._layer import Layer
 from functape.keras.layers._layer_tracking import changed
 from functape.keras.layers.core._functions import Lambda
 from functape.keras.layers.core._input import Input, InputLayer
-from functape.keras.models._graph import Graph
+from functape.keras.models._graph import Graph, of_rank
 from functape.keras.models._model import Model
 
 
@@ -163,6 +164,11 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """The outputs of the last layer."""
+        graph = self.__dict__["_graph"]
+        if graph is not None and is_tensor_like(inputs):
+            (stand_in,) = graph.input_tensors
+            if len(inputs.aval.shape) != len(stand_in.aval.shape):
+                inputs = of_rank(inputs, tuple(stand_in.shape))
         for layer in self.__dict__["_chain"]:
             inputs = layer(inputs)
         return inputs
