@@ -114,6 +114,18 @@ def test_models_and_functions_hold_them():
     assert abs(first - second).max() > 0.1
 
 
+@pytest.mark.parametrize("writing, reading", [("ours", "ours"), ("theirs", "ours"), ("ours", "theirs")])
+def test_adapted_bins_are_stored(writing, reading, tmp_path):
+    k = {"ours": functape.keras, "theirs": KERAS_3}
+    layer = adapted(k[writing].layers.Discretization(num_bins=3))
+    copied = type(layer).from_config(layer.get_config())
+    assert copied.get_config() == layer.get_config()
+    k[writing].Sequential([k[writing].Input((4,)), layer]).save(tmp_path / "bins.keras")
+    loaded = k[reading].models.load_model(tmp_path / "bins.keras")
+    for again in (loaded, copied):
+        np.testing.assert_array_equal(again(NUMBERS), layer(NUMBERS))
+
+
 ERRORS = {
     "factor out of range": lambda L: L.RandomRotation(2.0),
     "factor of three": lambda L: L.RandomZoom((0.1, 0.2, 0.3)),

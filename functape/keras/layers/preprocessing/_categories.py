@@ -200,3 +200,12 @@ class Discretization(Layer):
         names = ("bin_boundaries", "num_bins", "epsilon", "output_mode", "sparse")
         told = {name: self.__dict__[name] for name in names}
         return {**told, "name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Discretization:
+        """A layer of the same arguments, with the boundaries that `adapt` found."""
+        if config.get("bin_boundaries") is None or config.get("num_bins") is None:
+            return cls(**config)
+        layer = cls(**{**config, "bin_boundaries": None})
+        layer.__dict__["bin_boundaries"] = config["bin_boundaries"]
+        return layer
