@@ -135,6 +135,7 @@ ERRORS = {
     "axis out of range": lambda L: L.Normalization(axis=3)(NUMBERS),
     "no categories": lambda L: L.CategoryEncoding(),
     "no bins": lambda L: L.Discretization(),
+    "bins not yet found": lambda L: L.Discretization(num_bins=3)(NUMBERS),
     "interpolation there is not": lambda L: L.Resizing(2, 2, "cubist")(IMAGES),
     "range of one": lambda L: L.RandomBrightness(0.1, value_range=(1,)),
 }

@@ -207,6 +207,7 @@ ERRORS = {
     "no units": lambda k: k.layers.LSTM(0),
     "a matrix": lambda k: k.layers.GRU(3)(X[0]),
     "no cell": lambda k: k.layers.RNN(3),
+    "both ways through what has no direction": lambda k: k.layers.Bidirectional(k.layers.Dense(2)),
     "no such mode": lambda k: k.layers.Bidirectional(k.layers.LSTM(3), merge_mode="most"),
     "no layer": lambda k: k.layers.TimeDistributed(3),
     "no steps": lambda k: k.layers.TimeDistributed(k.layers.Dense(3))(X[0]),

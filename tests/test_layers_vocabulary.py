@@ -148,6 +148,13 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
     "learned after given": lambda layers, tf: layers.StringLookup(vocabulary=["a"]).adapt(["b"]),
     "a file that is not there": lambda layers, tf: layers.StringLookup(vocabulary="/nowhere/at/all"),
     "called before it is learned": lambda layers, tf: layers.StringLookup(output_mode="count")(tf.constant(["b"])),
+    "strings without a vocabulary": lambda layers, tf: layers.StringLookup()(tf.constant(["b"])),
+    "integers without a vocabulary": lambda layers, tf: layers.IntegerLookup()(tf.constant([2], tf.int64)),
+    "numbers without a vocabulary": lambda layers, tf: layers.StringLookup(invert=True)(tf.constant([2])),
+    "texts without a vocabulary": lambda layers, tf: layers.TextVectorization()(tf.constant(["b"])),
+    "padded before it is learned": lambda layers, tf: layers.StringLookup(
+        max_tokens=5, output_mode="one_hot", pad_to_max_tokens=True
+    )(tf.constant(["b"])),
     "a salt": lambda layers, tf: layers.IntegerLookup(vocabulary=[1], salt=3),
     "a standardization": lambda layers, tf: layers.TextVectorization(standardize="nicely"),
     "two columns": lambda layers, tf: layers.TextVectorization(vocabulary=["a"])(tf.constant([["a", "b"]])),

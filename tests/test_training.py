@@ -394,6 +394,11 @@ ERRORS = {
     "metrics that are none": lambda keras, model: model.compile("sgd", "mse", metrics="mae"),
     "unknown optimizer": lambda keras, model: model.compile("nobody", "mse"),
     "no data": lambda keras, model: model.fit(object(), verbose=0),
+    **{
+        f"{method} of {data!r}": lambda keras, model, method=method, data=data: getattr(model, method)(data, verbose=0)
+        for method in ("fit", "evaluate", "predict")
+        for data in ("a text", b"bytes", 3, 2.5, {"x": "a text"})
+    },
     "both weights of a batch": lambda keras, model: model.train_on_batch(
         X, Y, class_weight={0: 1.0}, sample_weight=WEIGHTS
     ),

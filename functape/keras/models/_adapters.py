@@ -34,7 +34,7 @@ def batches_of(
         raise ValueError(
             "Failed to find data: `x` is None. Pass arrays, a tf.data.Dataset, a PyDataset or a generator."
         )
-    if are_arrays((x, y, sample_weight)):
+    if all(map(are_arrays, (x, y, sample_weight))):
         return ArrayBatches(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle)
     if isinstance(x, Dataset):
         _reject(y, sample_weight, "tf.data.Dataset")

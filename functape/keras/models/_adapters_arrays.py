@@ -228,7 +228,7 @@ def split(arrays: tuple[Any, Any, Any], validation_split: float) -> tuple[Any, A
 
     **Raises:** `ValueError` for a fraction that leaves nothing on one side, or data that are no arrays.
     """
-    if not are_arrays(arrays):
+    if not all(map(are_arrays, arrays)):
         kinds = {type(each) for each in nest.flatten(list(arrays)) if each is not None and not is_array(each)}
         raise ValueError(
             "Argument `validation_split` is only supported for tensors or NumPy arrays. Found incompatible type in the "

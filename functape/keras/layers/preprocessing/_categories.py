@@ -13,7 +13,6 @@ from functape._api._shaping import expand_dims, reshape, squeeze
 from functape._core._cast import cast
 from functape._core._convert import convert
 from functape._engine._dtypes import as_dtype, int32
-from functape._engine._errors import InvalidArgumentError
 from functape.keras.layers._layer import Layer
 from functape.keras.layers.preprocessing._numbers import _as_array, _batches
 
@@ -182,11 +181,11 @@ class Discretization(Layer):
     def call(self, inputs: Any) -> Any:
         """The numbers of the bins, or vectors.
 
-        **Raises:** `InvalidArgumentError` before boundaries are known.
+        **Raises:** `ValueError` before boundaries are known.
         """
         boundaries = self.__dict__["bin_boundaries"]
         if boundaries is None:
-            raise InvalidArgumentError(message="Call `adapt` first, or pass `bin_boundaries`.")
+            raise ValueError("Call `adapt` first, or pass `bin_boundaries`.")
         inputs = convert(inputs)
         flat = reshape(inputs, (-1,))
         edges = convert(np.asarray(boundaries, flat.aval.dtype.as_numpy_dtype))

@@ -18,6 +18,7 @@ from functape._core._holding import from_numpy
 from functape._core._known import read
 from functape._engine._avals import aval
 from functape._engine._dtypes import as_dtype, int64
+from functape._engine._errors import FailedPreconditionError
 from functape.keras._configuration import floatx
 from functape.keras._symbolic import KerasTensor, symbolic_from_aval
 from functape.keras.layers._layer import Layer
@@ -191,7 +192,7 @@ class IndexLookup(Layer):
         self._has_input_vocabulary = vocabulary is not None if has_input_vocabulary is None else has_input_vocabulary
         self._frozen_vocab_size = vocabulary_size
         self.__dict__["_tokens"] = []
-        self.__dict__["_numbers"] = {}
+        self.__dict__["_numbers"] = None
         self.__dict__["idf_weights"] = None
         self._forget()
         if vocabulary is not None:
@@ -384,7 +385,8 @@ class IndexLookup(Layer):
         **Arguments:**
         - `inputs`: tokens, or numbers with `invert`; dense, ragged or sparse.
 
-        **Raises:** `InvalidArgumentError` for unknown tokens if there is no number for them.
+        **Raises:** `InvalidArgumentError` for unknown tokens if there is no number for them;
+        `FailedPreconditionError` before there is a vocabulary.
         """
         if is_symbolic(inputs):
             return self._symbolically(inputs)
@@ -422,6 +424,13 @@ class IndexLookup(Layer):
 
     def _looked_up(self, values: Any) -> Any:
         """The number, or with `invert` the token, of each value."""
+        if self.output_mode != "int":
+            self._depth()
+        if self._numbers is None:
+            raise FailedPreconditionError(
+                message=f"Table not initialized. Layer {self.name!r} has no vocabulary: pass one as `vocabulary`, or "
+                "call `adapt` first."
+            )
         if self.invert:
             return self._tokens_of(values)
         numbers = self._numbers_of(values)

@@ -55,6 +55,11 @@ class Bidirectional(Layer):
             )
         if backward_layer is not None and not isinstance(backward_layer, Layer):
             raise ValueError(f"`backward_layer` need to be a `keras.layers.Layer` instance. Received: {backward_layer}")
+        if not hasattr(layer, "go_backwards"):
+            raise TypeError(
+                "`Bidirectional` wraps a layer that can run over a sequence in either direction, such as "
+                f"`tf.keras.layers.LSTM`. Received: layer={layer} (of type {type(layer)})"
+            )
         if merge_mode not in _MERGES:
             raise ValueError(
                 f"Invalid merge mode. Received: {merge_mode}. Merge mode should be one of "
