@@ -382,6 +382,33 @@ def test_losses_that_layers_add():
     np.testing.assert_allclose(mine[2], theirs[2], rtol=TOLERANCE)
 
 
+@pytest.mark.parametrize(
+    "loss", ["mse", ["mse", "mae", "mse"], {"a": "mse", "z": "mae", "m": "mse"}], ids=["one", "list", "dict"]
+)
+def test_the_results_of_a_dict_of_outputs_are_in_keras_order(loss):
+    def run(keras):
+        inputs = keras.Input((2,))
+        outputs = {
+            key: keras.layers.Dense(1, name=key + key, kernel_initializer="ones", use_bias=False)(inputs)
+            for key in "mza"
+        }
+        model = keras.Model(inputs, outputs)
+        model.compile("sgd", loss, metrics={"z": ["mae"], "a": ["mse"]}, weighted_metrics={"z": ["mse"]})
+        x, y = np.ones((4, 2)), {key: np.full((4, 1), each) for key, each in zip("azm", (0.0, 1.0, 5.0), strict=True)}
+        return [
+            model.output_names,
+            model.evaluate(x, y, verbose=0),
+            list(model.evaluate(x, y, verbose=0, return_dict=True)),
+            model.test_on_batch(x, y),
+            list(model.test_on_batch(x, y, return_dict=True)),
+            list(model.predict(x, verbose=0)),
+        ]
+
+    theirs, ours = (run(side.keras) for side in SIDES)
+    for wanted, found in zip(theirs, ours, strict=True):
+        assert found == (wanted if isinstance(wanted[0], str) else pytest.approx(wanted))
+
+
 # ---- errors and compilations -----------------------------------------------------------------------------------------
 
 ERRORS = {

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from functape._core import _name_scope as scopes
+from functape._core import _nest as nest
 from functape._core._shape import TensorShape
 from functape.keras._symbolic_nodes import abstractly, stand_ins_for_shapes
 from functape.keras.layers._layer import Layer
@@ -188,8 +189,8 @@ class Model(Saving, Training):
 
     @property
     def output_names(self) -> list[str]:
-        """The names of the layers that make the outputs of a functional model."""
-        return [] if self._graph is None else [each._node.layer.name for each in self._graph.output_tensors]
+        """The names of the layers that make the outputs of a functional model, in the order of a dict's sorted keys."""
+        return [] if self._graph is None else [each._node.layer.name for each in nest.flatten(self._graph.outputs)]
 
     # ---- printing and configuration --------------------------------------------------------------------------
 

@@ -116,7 +116,7 @@ class CompileLoss:
                 given = weight
                 if isinstance(weight, list | tuple) and len(weight) == len(y_pred):
                     given = dict(zip(_keys(y_pred), weight, strict=True))
-                for key in _keys(y_pred):
+                for key in y_pred if isinstance(y_pred, dict) else _keys(y_pred):
                     one = given.get(key) if isinstance(given, dict) else given
                     self._add(loss, one, y_true[key], y_pred[key], (*path, key), names[key])
                 return
@@ -130,7 +130,8 @@ class CompileLoss:
             return
         if isinstance(loss, list | tuple) and isinstance(y_pred, dict) and len(loss) == len(y_pred):
             keys = sorted(y_pred)
-            loss = dict(zip(keys, loss, strict=True))
+            by_key = dict(zip(keys, loss, strict=True))
+            loss = {key: by_key[key] for key in y_pred}
             weight = dict(zip(keys, weight, strict=True)) if isinstance(weight, list | tuple) else weight
         for key in loss if isinstance(loss, dict) else range(len(loss)):
             if loss[key] is None:
