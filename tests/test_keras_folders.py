@@ -37,6 +37,11 @@ def _elements(dataset: Any) -> Any:
     return [described(each) for each in dataset]
 
 
+def _specs(tf: Any, datasets: list[Any]) -> Any:
+    specs = [spec for dataset in datasets for spec in tf.nest.flatten(dataset.element_spec)]
+    return [(spec.shape.as_list(), spec.dtype.name) for spec in specs]
+
+
 def _both(run: Callable[[Any, Any], Any]) -> None:
     theirs, ours = (described(run(*SIDES[side])) for side in ("theirs", "ours"))
     compare(ours, theirs, "dataset", 16)
@@ -63,7 +68,8 @@ def test_images(folder: Path, name: str) -> None:
             folder, **{"image_size": (5, 6), "verbose": False} | FOLDERS[name]
         )
         parts = made if isinstance(made, list) else [made]
-        return [_elements(made), [each.class_names for each in parts], [each.file_paths for each in parts]]
+        names = [each.class_names for each in parts]
+        return [_elements(made), _specs(tf, parts), names, [each.file_paths for each in parts]]
 
     _both(run)
 
@@ -80,7 +86,7 @@ def test_texts(folder: Path) -> None:
     def run(keras: Any, tf: Any) -> Any:
         whole = keras.utils.text_dataset_from_directory(folder, shuffle=False, verbose=False)
         short = keras.preprocessing.text_dataset_from_directory(folder, labels=None, shuffle=False, max_length=3)
-        return [_elements(whole), whole.class_names, _elements(short)]
+        return [_elements(whole), _specs(tf, [whole, short]), whole.class_names, _elements(short)]
 
     _both(run)
 

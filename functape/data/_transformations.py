@@ -201,6 +201,23 @@ def at(dataset: Dataset, index: Any) -> Any:
     raise OutOfRangeError(message=f"Index {number} is out of range for a dataset of {dataset.cardinality().numpy()}.")
 
 
+class Declared(Step):
+    """Elements of which more is known than what made them tells.
+
+    **Arguments:**
+    - `source`: the elements.
+    - `spec`: their spec.
+    """
+
+    def open(self) -> Iterator[Leaves]:
+        """The source's."""
+        return self.source.open()
+
+    def length(self) -> int:
+        """The source's."""
+        return self.source.length()
+
+
 class AssertCardinality(Step):
     """The elements, whose number is known to the user.
 

@@ -157,6 +157,7 @@ def dataset_of(
     shuffle: bool,
     seed: int | None,
     batch_size: int | None,
+    spec: Any,
 ) -> Any:
     """A dataset of what the files hold, with labels if there are any.
 
@@ -166,8 +167,10 @@ def dataset_of(
     - `label_mode`: `"int"`, `"categorical"`, `"binary"`, or None for no labels.
     - `shuffle`, `seed`: whether to shuffle again in each epoch.
     - `batch_size`: None for single elements.
+    - `spec`: of what `load` returns.
     """
     from functape.data import AUTOTUNE, Dataset
+    from functape.data._transformations import Declared
 
     dataset = Dataset.from_tensor_slices(np.asarray(files.paths, object))
     if label_mode:
@@ -178,9 +181,11 @@ def dataset_of(
             depth = len(files.class_names or ())
             numbers = numbers.map(lambda label: one_hot(label, depth))
         dataset = Dataset.zip((dataset, numbers))
+        spec = (spec, numbers.element_spec)
     if shuffle:
         dataset = dataset.shuffle(batch_size * 8 if batch_size else 1024, seed=seed)
     dataset = dataset.map((lambda path, label: (load(path), label)) if label_mode else load)
+    dataset = dataset._next(Declared(dataset._source, spec))
     dataset = dataset if batch_size is None else dataset.batch(batch_size)
     dataset = dataset.prefetch(AUTOTUNE)
     dataset.class_names = files.class_names
@@ -193,6 +198,7 @@ def datasets_from(
     what: str,
     formats: tuple[str, ...],
     load: Callable[[Any], Any],
+    spec: Any,
     labels: Any,
     label_mode: str | None,
     class_names: Any,
@@ -225,5 +231,5 @@ def datasets_from(
         if not part.paths:
             raise ValueError(f"No {what} found in directory {directory}. Allowed formats: {formats}")
         again = shuffle and not (subset == "both" and each == "validation")
-        made.append(dataset_of(part, load, label_mode, again, seed, batch_size))
+        made.append(dataset_of(part, load, label_mode, again, seed, batch_size, spec))
     return made if subset == "both" else made[0]

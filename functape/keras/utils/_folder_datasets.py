@@ -10,7 +10,8 @@ from functape._api._shaping import transpose
 from functape._core._cast import cast
 from functape._core._holding import from_numpy
 from functape._core._known import read
-from functape._engine._dtypes import as_dtype
+from functape._core._spec import TensorSpec
+from functape._engine._dtypes import as_dtype, string
 from functape.keras._configuration import floatx, standardize_data_format
 from functape.keras.utils._directories import datasets_from
 from functape.keras.utils._resizing import resized
@@ -96,11 +97,14 @@ def image_dataset_from_directory(
 
         pixels = image.decode_image(io.read_file(path), _COLOURS[color_mode], expand_animations=False)
         made = resized(pixels, size, interpolation.lower(), crop=crop_to_aspect_ratio, fill=pad_to_aspect_ratio)
-        # As in TensorFlow, images whose pixels are only chosen stay integers.
         made = made if made.dtype.is_integer else cast(made, as_dtype(floatx()))
         return transpose(made, (2, 0, 1)) if first else made
 
-    return datasets_from(directory, "images", _IMAGES, load, labels, label_mode, class_names, batch_size, shuffle,
+    # As in TensorFlow, images whose pixels are only chosen stay integers.
+    kind = "uint8" if interpolation.lower() == "nearest" else floatx()
+    shape = (_COLOURS[color_mode], *size) if first else (*size, _COLOURS[color_mode])
+    spec = TensorSpec(shape, kind)
+    return datasets_from(directory, "images", _IMAGES, load, spec, labels, label_mode, class_names, batch_size, shuffle,
                          seed, validation_split, subset, follow_links, verbose)  # fmt: skip
 
 
@@ -137,5 +141,6 @@ def text_dataset_from_directory(
             text = file.read()
         return from_numpy(np.asarray(text if max_length is None else text[:max_length], object))
 
-    return datasets_from(directory, "text files", (".txt",), load, labels, label_mode, class_names, batch_size,
+    spec = TensorSpec((), string)
+    return datasets_from(directory, "text files", (".txt",), load, spec, labels, label_mode, class_names, batch_size,
                          shuffle, seed, validation_split, subset, follow_links, verbose)  # fmt: skip
