@@ -232,10 +232,13 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
 
 
 def _length_range(first: Any, end: Any, step: Any, dtype: DType) -> Any:
-    """A range whose length is left open."""
-    if is_symbolic(step) or step <= 0:
-        raise invalid(f"A range to a length that is left open must have a positive delta. Received: {step} [Op:Range]")
-    count = jax.core.max_dim((end - first + step - 1) // step, 0)
+    """A range whose length is left open, or not known yet."""
+    if any(map(is_symbolic, (first, end, step))):
+        if is_symbolic(step) or step <= 0:
+            raise invalid(f"A range to an open length must have a positive delta. Received: {step} [Op:Range]")
+        count = jax.core.max_dim((end - first + step - 1) // step, 0)
+    else:
+        count = max(math.ceil((end - first) / step), 0)
     return record(LENGTH_RANGE, (first, step, count, dtype.as_numpy_dtype), ())
 
 

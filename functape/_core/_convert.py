@@ -17,10 +17,10 @@ from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import DType
 from functape._engine._errors import UnimplementedError
 from functape._engine._op import Op
-from functape._engine._recorder import Cell, new_tensor, record
+from functape._engine._recorder import Cell, local, new_tensor, record
 from functape._engine._scalars import default_dtype, scalar_aval
 from functape._engine._tensor import BaseTensor
-from functape._ops._lengths import LENGTHS, has_symbolic
+from functape._ops._lengths import LENGTHS, has_open, has_symbolic
 from functape._ops._operators import CAST, IDENTITY, PACK
 
 
@@ -115,7 +115,8 @@ def _from_shape(shape: Any, dtype: DType | None) -> Any:
 
 def from_lengths(lengths: Any, dtype: Any) -> Any:
     """A tensor of one length, or of a tuple of them; they may be left open while a program is exported."""
-    if has_symbolic(lengths if isinstance(lengths, tuple) else (lengths,)):
+    several = lengths if isinstance(lengths, tuple) else (lengths,)
+    if has_symbolic(several) or (local.recorder.tracing and has_open(several)):
         return record(LENGTHS, (lengths, np.dtype(dtype).type), ())
     return from_numpy(np.array(lengths, dtype))
 

@@ -11,7 +11,7 @@ from functape._engine._recorder import Cell, local
 from functape._engine._state import State
 from functape._engine._tensor import BaseTensor
 from functape._engine._trace import ValueNeeded
-from functape._ops._lengths import has_symbolic
+from functape._ops._lengths import has_open
 
 LARGEST = 64
 """Elements of the largest pending tensor whose value is computed on the host."""
@@ -100,7 +100,7 @@ def slice_on_host(x: np.ndarray[Any, Any], starts: np.ndarray[Any, Any], spec: t
 
 
 def _cast(x: np.ndarray[Any, Any], dtype: Any) -> np.ndarray[Any, Any]:
-    return x if has_symbolic(x.flat) else x.astype(dtype)
+    return x if x.dtype == object and has_open(x.flat) else x.astype(dtype)
 
 
 HOST_FUNCTIONS: dict[str, Any] = {

@@ -51,8 +51,10 @@ class TraceRecording(Recording):
 
     __slots__ = ()
 
+    recorder: Trace
+
     def append(self, tensor: BaseTensor) -> None:
-        tensor.__class__ = _settings.symbolic_class
+        tensor.__class__ = self.recorder.symbolic_class
         super().append(tensor)
 
 
@@ -79,7 +81,7 @@ class Trace(Recorder):
     - `may_create`: whether variables may be made in it.
     """
 
-    __slots__ = ("outer", "name", "written", "may_create", "created", "finished", "memory")
+    __slots__ = ("outer", "name", "written", "may_create", "created", "finished", "memory", "symbolic_class")
 
     tracing = True
 
@@ -95,6 +97,9 @@ class Trace(Recorder):
         """Variables made here."""
         self.memory: dict[Any, Any] = outer.memory if isinstance(outer, Trace) else {}
         """What the layers above keep for the outermost function being traced, such as the seeds of its random ops."""
+        self.symbolic_class: type[BaseTensor] = (
+            outer.symbolic_class if isinstance(outer, Trace) else _settings.symbolic_class
+        )
         self.finished = False
         super().__init__()
 
@@ -105,19 +110,17 @@ class Trace(Recorder):
         self.outputs.recorder = self
 
     def placeholders(self, avals: Sequence[Aval]) -> list[Any]:
-        """The symbolic inputs; to be made before anything is recorded."""
+        """Symbolic inputs; those of a function to be staged are made before anything is recorded."""
         made = []
-        for index, each in enumerate(avals):
-            tensor = _settings.symbolic_class()
+        for index, each in enumerate(avals, len(self.inputs)):
+            tensor = self.symbolic_class()
             tensor.aval = each
             tensor.home = self.outputs
             tensor.slot = ~index
             self.inputs.append(tensor)
             self.slots[id(tensor)] = ~index
             made.append(tensor)
-        self.state = State(
-            self.state, Node(INPUTS, (), tuple(~index for index in range(len(made))), entered=tuple(avals))
-        )
+        self.state = State(self.state, Node(INPUTS, (), tuple(each.slot for each in made), entered=tuple(avals)))
         return made
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:

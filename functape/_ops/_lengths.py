@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax.numpy as jnp
@@ -9,12 +10,14 @@ import numpy as np
 
 from functape._engine._compat import is_symbolic
 from functape._engine._op import Op
+from functape._engine._stand_ins import is_open
 
 
 def as_number(length: Any, dtype: Any) -> Any:
     """A length, or what was computed from lengths, as a number of a dtype."""
     if isinstance(length, int | float):
-        return np.asarray(length, dtype)
+        largest = np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else math.inf
+        return np.asarray(min(length, largest), dtype)
     return jnp.asarray(length).astype(dtype)
 
 
@@ -37,3 +40,8 @@ LENGTH_RANGE = Op("LengthRange", _length_range, ("first", "step", "count", "dtyp
 def has_symbolic(values: Any) -> bool:
     """Whether one of some lengths is left open."""
     return any(map(is_symbolic, values))
+
+
+def has_open(values: Any) -> bool:
+    """Whether one of some lengths is not known yet."""
+    return any(map(is_open, values))

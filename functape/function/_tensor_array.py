@@ -16,6 +16,7 @@ from functape._engine._dtypes import as_dtype, int32
 from functape._engine._errors import InvalidArgumentError, OutOfRangeError
 from functape._engine._op import Op
 from functape._engine._recorder import record
+from functape._engine._stand_ins import is_unknown
 from functape._engine._trace import ValueNeeded, is_tracing
 from functape.function._structure import composites
 
@@ -83,7 +84,9 @@ class TensorArray:
                 f"The size of a tf.TensorArray is {size!r}, which has no value while the function is traced. Pass a "
                 "Python number, or a size computed from shapes."
             )
-        self._values: list[Any] = [None] * length
+        self._size = length
+        self._values: dict[int, Any] = {}
+        """The elements by place, as far as they have been written."""
         self._cleared: set[int] = set()
         self._rows: Any = None
         """All elements in one tensor, once a place that is not known while tracing has been written."""
@@ -121,7 +124,7 @@ class TensorArray:
         return convert(self._length(), int32)
 
     def _length(self) -> int:
-        return len(self._values) if self._rows is None else self._rows.aval.shape[0]
+        return self._size if self._rows is None else self._rows.aval.shape[0]
 
     def __len__(self) -> int:
         return self._length()
@@ -132,7 +135,7 @@ class TensorArray:
 
     def close(self, name: str | None = None) -> None:
         """Forget the elements."""
-        self._values = []
+        self._size, self._values = 0, {}
         self._rows = None
 
     def grad(self, source: str, flow: Any = None, name: str | None = None) -> Any:
@@ -188,9 +191,14 @@ class TensorArray:
             self._shape = self._shape.merge_with(tensor.aval.shape)
         return tensor
 
+    def _element_rows(self, rows: Any) -> Any:
+        """Rows whose shape and dtype fit, as `_element` checks it of one."""
+        self._element(rows[0])
+        return rows
+
     def _grow(self, length: int) -> None:
         if self._rows is None:
-            self._values += [None] * (length - len(self._values))
+            self._size = length
             return
         from functape._api._shaping import pad
 
@@ -204,7 +212,7 @@ class TensorArray:
     def _copy(self) -> TensorArray:
         new = object.__new__(TensorArray)
         new.__dict__.update(self.__dict__)
-        new._values = list(self._values)
+        new._values = dict(self._values)
         new._cleared = set(self._cleared)
         return new
 
@@ -213,6 +221,10 @@ class TensorArray:
         rows = convert(value, hint=self._dtype)
         if not rows.aval.shape:
             raise ValueError("TensorArray.unstack needs a tensor with at least one dimension. Received a scalar.")
+        if is_unknown(rows.aval.shape[0]):
+            new = self._next()
+            new._rows = self._element_rows(rows)
+            return new
         return self.scatter(range(rows.aval.shape[0]), rows)
 
     def scatter(self, indices: Any, value: Any, name: str | None = None) -> TensorArray:
@@ -254,12 +266,12 @@ class TensorArray:
                 message=f"Could not read index {place} twice because it was cleared after a previous read (perhaps try "
                 f"setting clear_after_read = false?)"
             )
-        value = self._values[place]
+        value = self._values.get(place)
         if value is None:
             value = self._values[place] = self._zero()
         if self._clears and not is_tracing():
             self._cleared.add(place)
-            self._values[place] = None
+            del self._values[place]
         return value
 
     def _zero(self) -> Any:
@@ -277,7 +289,7 @@ class TensorArray:
         """All elements as one tensor."""
         rows = self._all_rows()
         if self._clears and not is_tracing():
-            self._cleared.update(range(len(self._values)))
+            self._cleared.update(range(self._length()))
         return rows
 
     def _all_rows(self) -> Any:
@@ -286,7 +298,7 @@ class TensorArray:
         from functape._api._creation import zeros
         from functape._api._joining import stack
 
-        if not self._values:
+        if not self._size:
             return zeros(
                 [0, *[each or 0 for each in self._shape.as_list()]] if self._shape.rank is not None else [0],
                 self._dtype,
@@ -296,7 +308,13 @@ class TensorArray:
                 message=f"Could not read index {place} twice because it was cleared after a previous read (perhaps try "
                 f"setting clear_after_read = false?)"
             )
-        return stack([self._zero() if each is None else each for each in self._values])
+        if is_unknown(self._size):
+            # Only shapes count while lengths are unknown.
+            return zeros([self._size, *self._zero().aval.shape], self._dtype)
+        return stack(self._in_order())
+
+    def _in_order(self) -> list[Any]:
+        return [self._values[place] if place in self._values else self._zero() for place in range(self._size)]
 
     def gather(self, indices: Any, name: str | None = None) -> Any:
         """Some elements as one tensor."""
@@ -314,17 +332,18 @@ class TensorArray:
         from functape._api._joining import concat
         from functape._api._shaping import reshape
 
-        if self._rows is not None:
-            shape = self._rows.aval.shape
-            return reshape(self._rows, [shape[0] * shape[1], *shape[2:]])
-        return concat([self._zero() if each is None else each for each in self._values], 0)
+        if self._rows is not None or is_unknown(self._size):
+            rows = self._all_rows()
+            shape = rows.aval.shape
+            return reshape(rows, [shape[0] * shape[1], *shape[2:]])
+        return concat(self._in_order(), 0)
 
     # ---- in traced loops -------------------------------------------------------------------------------------
 
     def _to_rows(self) -> None:
         if self._rows is None:
             self._rows = self._all_rows()
-            self._values = []
+            self._values = {}
 
 
 class Probe:
@@ -356,7 +375,7 @@ def ready_for_loop(
         for each in state
         if isinstance(each, TensorArray)
         and each._rows is None
-        and (each._dynamic or not each._shape.is_fully_defined() or not each._values)
+        and (each._dynamic or not each._shape.is_fully_defined() or not each._size)
     ]
     probes: dict[int, Probe] = {}
     if unclear:
@@ -380,8 +399,8 @@ def ready_for_loop(
             new._shape = new._shape.merge_with(noted.writes[0][1].shape)
             if new._dynamic:
                 _make_room(new, noted, length, counts)
-        new._dynamic = False if new._rows is not None or new._values else new._dynamic
-        if new._rows is None and (new._values or new._shape.is_fully_defined()):
+        new._dynamic = False if new._rows is not None or new._size else new._dynamic
+        if new._rows is None and (new._size or new._shape.is_fully_defined()):
             new._to_rows()
         ready.append(new)
     return ready
@@ -433,17 +452,18 @@ def _index(index: Any) -> Any:
 
 def _apart(array: TensorArray) -> tuple[Any, list[Any]]:
     shape = None if array._shape.rank is None else tuple(array._shape.as_list())
-    rest = (array._dtype, array._dynamic, array._clears, array._infer, shape, array._rows is None, array._probe)
-    return rest, list(array._values) if array._rows is None else [array._rows]
+    places = tuple(sorted(array._values)) if array._rows is None else None
+    rest = (array._dtype, array._size, array._dynamic, array._clears, array._infer, shape, places, array._probe)
+    return rest, [array._rows] if places is None else [array._values[place] for place in places]
 
 
 def _together(rest: Any, parts: list[Any]) -> TensorArray:
-    dtype, dynamic, clears, infer, shape, is_list, probe = rest
-    array = TensorArray(dtype, 0, dynamic, clears, infer_shape=infer, element_shape=shape)
-    if is_list:
-        array._values = list(parts)
-    else:
+    dtype, size, dynamic, clears, infer, shape, places, probe = rest
+    array = TensorArray(dtype, size, dynamic, clears, infer_shape=infer, element_shape=shape)
+    if places is None:
         array._rows = parts[0]
+    else:
+        array._values = dict(zip(places, parts, strict=True))
     array._probe = probe
     return array
 

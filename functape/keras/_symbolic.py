@@ -1,8 +1,4 @@
-"""`KerasTensor`: a stand-in for a tensor that has a shape and a dtype, but no value.
-
-Lengths that are not known stand as large prime numbers while shapes are worked out. What an op makes of them tells
-them apart from real ones: a multiple of such a prime, or a number near one, is no length of a real tensor.
-"""
+"""`KerasTensor`: a stand-in for a tensor that has a shape and a dtype, but no value."""
 
 from __future__ import annotations
 
@@ -12,34 +8,17 @@ from functape._core._masks import keras_mask
 from functape._core._shape import TensorShape, make_shape
 from functape._core._tensor import Operators
 from functape._engine._avals import aval
-from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._op import Op
 from functape._engine._recorder import Recorder
-from functape._engine._scalars import resolve_scalars
+from functape._engine._stand_ins import STAND_INS, is_unknown
 from functape._engine._tensor import BaseTensor
 from functape.keras._naming import unique_name
 
-PRIMES = (
-    268435459, 269484067, 270532609, 271581187, 272629781, 273678343, 274726913, 275775509, 276824071, 277872643,
-)  # fmt: skip
-"""What stands for an unknown length, by the axis of the input it belongs to; far from each other's neighbours."""
-
-LARGEST_REAL = 2**23
-"""Lengths from here on stand for unknown ones."""
-
-NEAR = 2**16
-"""How far from a multiple of a prime a length is still told to be one."""
-
-
-def is_unknown(length: int) -> bool:
-    """Whether a length was computed from unknown ones, also by 32-fold downsampling. No real one is as large."""
-    return not is_symbolic(length) and length >= LARGEST_REAL
-
 
 def stand_in_lengths(shape: TensorShape) -> tuple[int, ...]:
-    """The lengths of a shape, with primes for unknown ones."""
-    return tuple(PRIMES[axis % len(PRIMES)] if length is None else length for axis, length in enumerate(shape))
+    """The lengths of a shape, with stand-ins for unknown ones."""
+    return tuple(STAND_INS[axis % len(STAND_INS)] if length is None else length for axis, length in enumerate(shape))
 
 
 class KerasTensor(Operators, BaseTensor):
@@ -207,14 +186,8 @@ class KerasTensor(Operators, BaseTensor):
 
 
 def symbolic_from_aval(given: Any) -> KerasTensor:
-    """A symbolic tensor of an aval whose lengths may be primes."""
+    """A symbolic tensor of an aval whose lengths may be stand-ins."""
     tensor = KerasTensor.__new__(KerasTensor)
     tensor._shape = make_shape(tuple(None if is_unknown(length) else length for length in given.shape))
     tensor._take(given)
     return tensor
-
-
-def infer(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The avals of an op's outputs for arguments some of which are symbolic."""
-    given = tuple(arg.aval if hasattr(arg, "aval") else type(arg) for arg in args)
-    return op.infer(statics, resolve_scalars(op.name, given, args))

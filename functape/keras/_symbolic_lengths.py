@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from functape.keras._symbolic import NEAR, PRIMES, KerasTensor, is_unknown
+from functape._engine._stand_ins import NEAR, STAND_INS, is_unknown
+from functape.keras._symbolic import KerasTensor
 
 Lengths = dict[int, int]
 """The real length for each prime."""
@@ -17,7 +18,7 @@ def lengths_of(symbolic: list[KerasTensor], tensors: list[Any]) -> Lengths:
     found: Lengths = {}
     for stand_in, tensor in zip(symbolic, tensors, strict=True):
         for prime, length in zip(stand_in.aval.shape, tensor.shape, strict=False):
-            if prime in PRIMES and length is not None:
+            if prime in STAND_INS and length is not None:
                 found.setdefault(prime, length)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -10,8 +10,10 @@ from functape._core._convert import convert_arguments, is_tensor_like
 from functape._core._masks import mask_of, set_mask
 from functape._core._shape import TensorShape
 from functape._engine._op import Op
+from functape._engine._recorder import local, record, record_multiple
 from functape._seeds import seeds
-from functape.keras._symbolic import KerasTensor, infer, symbolic_from_aval
+from functape.keras._symbolic import KerasTensor, symbolic_from_aval
+from functape.keras._symbolic_trace import ShapeTrace, stand_in
 from functape.keras.layers._layer_calls import calls, leaves_of, map_leaves
 from functape.keras.layers._layer_tracking import structure
 
@@ -92,10 +94,26 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
 def abstract_outputs(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Symbolic tensors like the outputs of a call."""
-    args, kwargs = map_leaves(_fresh, args), {key: map_leaves(_fresh, each) for key, each in kwargs.items()}
-    with abstractly():
-        outputs = layer._call_in_full(args, kwargs)
-    return map_leaves(_fresh, outputs)
+    return run_abstractly(layer._call_in_full, args, kwargs)
+
+
+def run_abstractly(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Symbolic tensors like what a function of symbolic tensors returns. Nothing is run: the function is traced."""
+    given = list({id(leaf): leaf for leaf in leaves_of(arguments) if isinstance(leaf, KerasTensor)}.values())
+    with_masks = [*given, *(mask for mask in map(mask_of, given) if isinstance(mask, KerasTensor))]
+    trace = ShapeTrace(local.recorder)
+    inside = dict(zip(map(id, with_masks), trace.placeholders([each.aval for each in with_masks]), strict=True))
+    for each in given:
+        if mask_of(each) is not None:
+            set_mask(inside[id(each)], inside.get(id(mask_of(each)), mask_of(each)))
+    arguments = map_leaves(lambda leaf: inside.get(id(leaf), leaf), arguments)
+    try:
+        with abstractly():
+            outputs = trace.run(function, *arguments)
+        shapes = {id(inside[id(each)]): each._shape for each in given}
+        return map_leaves(lambda leaf: _fresh(leaf, shapes.get(id(leaf))), outputs)
+    finally:
+        trace.undo()
 
 
 @contextmanager
@@ -124,15 +142,19 @@ def concretely() -> Iterator[None]:
         calls.abstract = before
 
 
-def _fresh(leaf: Any) -> Any:
-    """A symbolic tensor like a given one, without its history."""
+def _fresh(leaf: Any, shape: Any) -> Any:
+    """A symbolic tensor like a given one, without its history.
+
+    **Arguments:**
+    - `shape`: its shape, None where its aval tells.
+    """
     if not is_tensor_like(leaf):
         return leaf
     if not isinstance(leaf, KerasTensor) and not calls.abstract and hasattr(leaf, "tensor"):
         return leaf
     tensor = symbolic_from_aval(leaf.aval)
-    if isinstance(leaf, KerasTensor):
-        tensor._shape = leaf._shape
+    if shape is not None:
+        tensor._shape = shape
     mask = mask_of(leaf)
     if mask is not None:
         set_mask(tensor, symbolic_from_aval(mask.aval))
@@ -155,10 +177,10 @@ def record_symbolically(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...])
     """What an op makes of symbolic arguments: symbolic tensors, with a node unless a layer is being run for shapes."""
     if not all(is_tensor_like(arg) or arg.__class__ in (float, int, bool) for arg in args):
         args = convert_arguments(op, args)
-    avals = infer(op, statics, args)
     if calls.abstract:
-        made = tuple(map(symbolic_from_aval, avals))
-        return made if op.multiple else made[0]
+        # The tensor is one of the code around the layer: its shape is all there is of it.
+        args = tuple(stand_in(arg.aval) if isinstance(arg, KerasTensor) else arg for arg in args)
+        return (record_multiple if op.multiple else record)(op, statics, args)
     from functape.keras.layers.core._op_layer import TFOpLambda
 
     return TFOpLambda.for_op(op, statics, args)(*(arg for arg in args if isinstance(arg, KerasTensor)))

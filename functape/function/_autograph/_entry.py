@@ -62,6 +62,13 @@ def convert_callback(function: Callable[..., Any]) -> Callable[..., Any]:
     return autograph_artifact(call)
 
 
+def converting() -> Converting:
+    """A context for a library's code that is traced: what the user gave to it is converted, unless it must not be."""
+    if status() is Status.DISABLED:
+        return Converting(Status.DISABLED)
+    return Converting(Status.ENABLED, ConversionOptions(recursive=True, user_requested=True))
+
+
 def is_unconverted(function: Any) -> bool:
     """Whether `do_not_convert` marked a function."""
     return is_artifact(function)

@@ -35,7 +35,7 @@ usage = Usage()
 
 def converted(call: Callable[..., Any]) -> Callable[..., Any]:
     """A layer's `call`, converted by AutoGraph in a function being traced that is converted itself."""
-    if calls.abstract or not is_tracing():
+    if not is_tracing():
         return call
     from functape.function._autograph import convert_callback
 

@@ -8,9 +8,9 @@ from typing import Any
 from functape._core import _name_scope as scopes
 from functape._core import _nest as nest
 from functape._core._shape import TensorShape
-from functape.keras._symbolic_nodes import abstractly, stand_ins_for_shapes
+from functape.keras._symbolic_nodes import run_abstractly, stand_ins_for_shapes
 from functape.keras.layers._layer import Layer
-from functape.keras.layers._layer_calls import map_leaves
+from functape.keras.layers._layer_calls import converted, map_leaves
 from functape.keras.models._graph import Graph
 from functape.keras.models._saving import Saving
 from functape.keras.models._training import Training
@@ -97,11 +97,10 @@ class Model(Saving, Training):
         if type(self).call is Model.call:
             return
         given = stand_ins_for_shapes(_as_tuples(input_shape), self.compute_dtype)
-        with scopes.name_scope(""), abstractly():
-            spec = self._spec
-            kwargs = {"training": False} if spec.takes_training else {}
+        kwargs = {"training": False} if self._spec.takes_training else {}
+        with scopes.name_scope(""):
             try:
-                self.call(given, **kwargs)
+                run_abstractly(lambda inputs: converted(self.call)(inputs, **kwargs), given)
             except (TypeError, NotImplementedError) as error:
                 raise ValueError(
                     f"You cannot build your model by calling `build` if your layers do not support float type inputs, "

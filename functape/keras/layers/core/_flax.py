@@ -9,6 +9,7 @@ import numpy as np
 
 from functape._core._variable import Variable
 from functape._engine._recorder import record_multiple
+from functape.function._modes import init_scope
 from functape.keras.layers._layer import Layer
 from functape.keras.layers._layer_calls import calls
 from functape.keras.layers._layer_tracking import changed
@@ -45,7 +46,8 @@ class FlaxLayer(Layer):
     def _begin(self, inputs: Any) -> None:
         """Make a variable of each of the module's arrays."""
         pure = self.__dict__["_pure"]
-        words = np.asarray(self.seed_generator.next().numpy()).astype(np.uint32)
+        with init_scope():
+            words = np.asarray(self.seed_generator.next().numpy()).astype(np.uint32)
         key = jax.random.wrap_key_data(jax.numpy.asarray(words))
         pure.begin(key, jax.tree.map(_example, inputs, is_leaf=_is_tensor))
         arrays = self.__dict__["_arrays"]

@@ -13,6 +13,7 @@ from functape._core._shape import TensorShape
 from functape.keras import activations, regularizers
 from functape.keras._serialization import deserialize_keras_object, serialize_keras_object
 from functape.keras.layers._layer import Layer
+from functape.keras.layers._layer_calls import converted
 
 
 class Activation(Layer):
@@ -160,7 +161,8 @@ class Lambda(Layer):
     def call(self, inputs: Any, mask: Any = None, training: Any = None) -> Any:
         """The function of the inputs."""
         given = {"mask": mask, "training": training}
-        return self.function(inputs, **{**self.__dict__["arguments"], **{name: given[name] for name in self._passes}})
+        further = {**self.__dict__["arguments"], **{name: given[name] for name in self._passes}}
+        return converted(self.function)(inputs, **further)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask given to the constructor, if any."""

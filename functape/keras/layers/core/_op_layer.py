@@ -10,8 +10,9 @@ from functape._core._convert import convert
 from functape._core._known import read
 from functape._engine._op import Op, registry
 from functape._engine._recorder import record, record_multiple
+from functape._engine._stand_ins import STAND_INS
 from functape.keras._naming import get_uid, to_snake_case
-from functape.keras._symbolic import PRIMES, KerasTensor
+from functape.keras._symbolic import KerasTensor
 from functape.keras._symbolic_lengths import Lengths, has_unknown, lengths_of, restore
 from functape.keras.layers._layer import Layer
 
@@ -35,11 +36,10 @@ class TFOpLambda(Layer):
         self.autocast = False
         self.op: Op = registry[op]
         self.__dict__["statics"], self.__dict__["places"] = statics, places
-        same = {prime: prime for prime in PRIMES}
+        same = {length: length for length in STAND_INS}
         self._moves = has_unknown(statics) or any(map(has_unknown, places))
         if self._moves:
             restore((statics, places), same)
-        self.__dict__["symbolic"] = ()
 
     @classmethod
     def for_op(cls, op: Op, statics: tuple[Any, ...], args: tuple[Any, ...]) -> TFOpLambda:
@@ -50,10 +50,8 @@ class TFOpLambda(Layer):
     def call(self, *tensors: Any, lengths: Lengths | None = None) -> Any:
         """Record the op."""
         statics, places = self.__dict__["statics"], self.__dict__["places"]
-        if any(isinstance(each, KerasTensor) for each in tensors):
-            self.__dict__["symbolic"] = list(tensors)
-        elif self._moves:
-            known = {**(lengths or {}), **lengths_of(self.__dict__["symbolic"], list(tensors))}
+        if self._moves and self._inbound_nodes:
+            known = {**(lengths or {}), **lengths_of(self._inbound_nodes[0].input_tensors, list(tensors))}
             statics, places = restore(statics, known), restore(places, known)
         remaining = iter(tensors)
         args = tuple(

@@ -20,7 +20,7 @@ from functape._engine._avals import aval
 from functape._engine._dtypes import as_dtype, int64
 from functape._engine._errors import FailedPreconditionError
 from functape.keras._configuration import floatx
-from functape.keras._symbolic import KerasTensor, symbolic_from_aval
+from functape.keras._symbolic_trace import ShapedTensor, stand_in
 from functape.keras.layers._layer import Layer
 from functape.keras.layers.preprocessing._categories import encoded
 
@@ -71,7 +71,7 @@ def checked_salt(layer: Any, salt: Any) -> list[int] | None:
 
 def is_symbolic(value: Any) -> bool:
     """Whether a value is there for its shape only."""
-    return isinstance(value, KerasTensor)
+    return isinstance(value, ShapedTensor)
 
 
 def symbolic_like(value: Any, shape: Any, dtype: Any) -> Any:
@@ -82,7 +82,7 @@ def symbolic_like(value: Any, shape: Any, dtype: Any) -> Any:
     - `shape`: lengths as in its aval, where unknown ones have numbers too.
     - `dtype`: the dtype.
     """
-    return symbolic_from_aval(aval(tuple(shape), as_dtype(dtype)))
+    return stand_in(aval(tuple(shape), as_dtype(dtype)))
 
 
 def buckets(texts: Any, count: int, salt: list[int] | None) -> Any:

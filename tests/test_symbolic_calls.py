@@ -1,0 +1,186 @@
+"""What layers do inside when they are called on symbolic tensors: loops, tapes, lengths that nobody knows yet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow
+import tf_keras
+from oracle import assert_close
+
+import functape
+
+RANDOM = np.random.default_rng(8)
+ROWS = RANDOM.normal(size=(3, 4)).astype(np.float32)
+POINTS = RANDOM.normal(size=(6, 2)).astype(np.float32)
+TENSORFLOW, OURS = (tensorflow, tf_keras), (functape, functape.keras)
+
+
+@pytest.fixture(autouse=True)
+def fresh_names():
+    for keras in (functape.keras, tf_keras):
+        keras.backend.reset_uids()
+
+
+def shape_of(tensor):
+    return tuple(tensor.shape)
+
+
+def layer(call):
+    """A layer made of a function of TensorFlow, Keras, and the inputs."""
+
+    def make(tf, k):
+        class Made(k.layers.Layer):
+            def call(self, x):
+                return call(tf, k, x)
+
+        return Made()
+
+    return make
+
+
+def written_in_a_loop(tf, k, x):
+    rows = tf.TensorArray(tf.float32, size=tf.shape(x)[0])
+    for row in tf.range(tf.shape(x)[0]):
+        rows = rows.write(row, x[row] * tf.cast(row, tf.float32))
+    return rows.stack()
+
+
+def counted_backwards(tf, k, x):
+    total = tf.zeros([4])
+    for row in tf.range(tf.shape(x)[0] - 1, -1, -1):
+        total = total * 0.5 + x[row]
+    return total + x
+
+
+def rows_of_an_array(tf, k, x):
+    rows = tf.TensorArray(tf.float32, size=tf.shape(x)[0]).unstack(x)
+    total = tf.zeros_like(x[0])
+    for row in tf.range(tf.shape(x)[0]):
+        total += rows.read(row)
+    return total * x
+
+
+def doubled_where_many(tf, k, x):
+    if tf.shape(x)[0] > 2:
+        x = x * 2.0
+    return x
+
+
+def until_small(tf, k, x):
+    while tf.reduce_max(tf.abs(x)) > 0.5:
+        x = x * 0.5
+    return x
+
+
+LOOPS = {
+    "map_fn": lambda tf, k: k.layers.Lambda(lambda x: tf.map_fn(lambda row: row * 2.0, x)),
+    "vectorized_map": lambda tf, k: k.layers.Lambda(lambda x: tf.vectorized_map(tf.nn.softmax, x)),
+    "scan": layer(lambda tf, k, x: tf.scan(lambda total, row: total + row, x)),
+    "foldl": layer(lambda tf, k, x: x + tf.foldl(lambda total, row: total * 0.5 + row, x)),
+    "range": layer(lambda tf, k, x: x + tf.cast(tf.range(tf.shape(x)[0]), tf.float32)[:, None]),
+    "one_hot": layer(lambda tf, k, x: tf.matmul(tf.one_hot(tf.range(tf.shape(x)[0]), tf.shape(x)[0]), x)),
+    "noise": layer(lambda tf, k, x: x + 0.0 * tf.random.normal(tf.shape(x))),
+    "mean by hand": layer(lambda tf, k, x: tf.reduce_sum(x, 0) / tf.cast(tf.shape(x)[0], tf.float32) + x),
+    "TensorArray": layer(written_in_a_loop),
+    "unstacked TensorArray": layer(rows_of_an_array),
+    "backwards": layer(counted_backwards),
+    "if": layer(doubled_where_many),
+    "while": layer(until_small),
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_loops_over_the_unknown_batch_are_traced(name):
+    def run(tf, k):
+        inputs = k.Input((4,))
+        outputs = LOOPS[name](tf, k)(inputs)
+        return outputs.shape[-1], np.array(k.Model(inputs, outputs)(ROWS))
+
+    ours, theirs = run(*OURS), run(*TENSORFLOW)
+    assert ours[0] == theirs[0]
+    assert_close(ours[1], theirs[1])
+
+
+def net(k):
+    inputs = k.Input((2,))
+    hidden = k.layers.Dense(4, "tanh", kernel_initializer="ones")(inputs)
+    return k.Model(inputs, k.layers.Dense(1, kernel_initializer="ones")(hidden))
+
+
+def first_order(tf, k, x, model):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        u = model(x)
+    return u, tape.gradient(u, x)
+
+
+def second_order(tf, k, x, model):
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            u = model(x)
+        first = inner.batch_jacobian(u, x)[..., 0, :]
+    return u, outer.batch_jacobian(first, x)
+
+
+@pytest.mark.parametrize("call", [first_order, second_order])
+def test_tapes_in_layers_of_functional_models(call):
+    def run(tf, k):
+        class Derivatives(k.layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.model = net(k)
+
+            def call(self, x):
+                return call(tf, k, x, self.model)
+
+        inputs = k.Input((2,))
+        outputs = Derivatives()(inputs)
+        model = k.Model(inputs, outputs)
+        before = [np.array(each) for each in model(POINTS)]
+        model.compile(k.optimizers.SGD(0.01), "mse")
+        model.fit(POINTS, [np.zeros_like(each) for each in before], batch_size=2, shuffle=False, verbose=0)
+        return [shape_of(each) for each in outputs], [*before, *(np.array(each) for each in model(POINTS))]
+
+    ours, theirs = run(*OURS), run(*TENSORFLOW)
+    assert ours[0] == theirs[0]
+    for mine, other in zip(ours[1], theirs[1], strict=True):
+        assert_close(mine, other, loosen=10.0)
+
+
+def test_what_call_assigns_and_draws_while_shapes_are_worked_out_is_undone():
+    def run(tf, k):
+        class Counting(k.layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.count = tf.Variable(0, trainable=False)
+
+            def call(self, x):
+                self.count.assign_add(1)
+                return x
+
+        counting = Counting()
+        counting(k.Input((4,)))
+        return int(counting.count.numpy())
+
+    assert run(*OURS) == run(*TENSORFLOW) == 0
+
+
+def test_shapes_in_call_have_none_for_what_is_unknown():
+    def run(tf, k):
+        seen = []
+
+        class Looking(k.layers.Layer):
+            def call(self, x):
+                seen.append(tuple(x.shape))
+                seen.append(tuple((x[:, 1:] * 2.0).shape))
+                x.set_shape((5, None))
+                seen.append(tuple((x + 1.0).shape))
+                return tf.map_fn(lambda row: seen.append(tuple(row.shape)) or row, x)
+
+        Looking()(k.Input((4,)))
+        return seen
+
+    assert run(*OURS) == run(*TENSORFLOW)
