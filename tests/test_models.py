@@ -172,8 +172,12 @@ def test_unknown_lengths_follow_the_inputs():
         np.testing.assert_array_equal(outputs[0].numpy(), values[:, -1])
         np.testing.assert_array_equal(outputs[1].numpy(), values[:, 1:] * 2)
         np.testing.assert_array_equal(outputs[2].numpy(), values.reshape(5, -1))
+    thirds = k.Model(x, x[:, ::3])
+    np.testing.assert_array_equal(thirds(IMAGES).numpy(), IMAGES[:, ::3])
     with pytest.raises(ValueError, match="Lambda"):
-        x[:, ::3]
+        thirds(IMAGES[:, :5])
+    with pytest.raises(ValueError, match="Lambda"):
+        x[:, ::5]
 
 
 @pytest.mark.parametrize("make", [deferred, with_input, functional, shared, nested], ids=lambda make: make.__name__)

@@ -184,3 +184,124 @@ def test_shapes_in_call_have_none_for_what_is_unknown():
         return seen
 
     assert run(*OURS) == run(*TENSORFLOW)
+
+
+def nested(tf, k, x):
+    inputs = k.Input((4,))
+    inner = k.Model(inputs, tf.reshape(tf.concat([inputs, tf.zeros_like(inputs)], 0), [tf.shape(inputs)[0], -1]))
+    return inner(x * 2.0)
+
+
+BY_SHAPE = {
+    "zeros": lambda tf, k, x: x + tf.zeros([tf.shape(x)[0], 4]),
+    "ones of a stacked shape": lambda tf, k, x: x * tf.ones(tf.stack([tf.shape(x)[0], 4])),
+    "zeros_like": lambda tf, k, x: tf.where(x > 0.0, x, tf.zeros_like(x)),
+    "ones_like": lambda tf, k, x: x + tf.ones_like(x),
+    "fill": lambda tf, k, x: tf.concat([x, tf.fill([tf.shape(x)[0], 1], 2.0)], 1),
+    "eye": lambda tf, k, x: tf.matmul(tf.eye(tf.shape(x)[0]), x),
+    "range": lambda tf, k, x: x + tf.cast(tf.range(tf.shape(x)[0]), tf.float32)[:, None],
+    "number": lambda tf, k, x: x / tf.cast(tf.shape(x)[0], tf.float32),
+    "size": lambda tf, k, x: x / tf.cast(tf.size(x), tf.float32),
+    "sums": lambda tf, k, x: tf.concat([x, tf.zeros([2 * tf.shape(x)[0] + 1, 4])], 0),
+    "unstacked": lambda tf, k, x: tf.reshape(x, [tf.unstack(tf.shape(x))[0], 2, 2]),
+    "tile": lambda tf, k, x: x + tf.tile(tf.constant([[1.0, 2.0, 3.0, 4.0]]), [tf.shape(x)[0], 1]),
+    "broadcast_to": lambda tf, k, x: x + tf.broadcast_to(tf.constant([[1.0, 2.0, 3.0, 4.0]]), tf.shape(x)),
+    "pad": lambda tf, k, x: tf.pad(x, [[0, tf.shape(x)[0]], [0, 0]]),
+    "one_hot": lambda tf, k, x: tf.matmul(tf.one_hot(tf.range(tf.shape(x)[0]), tf.shape(x)[0]), x),
+    "scan": lambda tf, k, x: tf.scan(lambda total, row: total + row, x),
+    "foldl": lambda tf, k, x: x + tf.foldl(lambda total, row: total + row, x),
+    "nested": nested,
+}
+
+
+@pytest.mark.parametrize("name", BY_SHAPE)
+def test_what_an_unknown_shape_decides_is_a_layer(name):
+    def run(tf, k):
+        inputs = k.Input((4,))
+        model = k.Model(inputs, BY_SHAPE[name](tf, k, inputs))
+        return model.output_shape, [np.array(model(ROWS)), model.predict(ROWS[:2], verbose=0)]
+
+    ours, theirs = run(*OURS), run(*TENSORFLOW)
+    assert len(ours[0]) == len(theirs[0])
+    assert all(known in (None, own) for own, known in zip(ours[0][1:], theirs[0][1:], strict=True))
+    for mine, other in zip(ours[1], theirs[1], strict=True):
+        assert_close(mine, other)
+
+
+def test_map_fn_of_a_symbolic_tensor():
+    def run(tf, k, apply):
+        inputs = k.Input((4,))
+        return np.array(k.Model(inputs, apply(lambda x: tf.map_fn(lambda row: row * 2.0, x), inputs))(ROWS))
+
+    ours = run(*OURS, lambda function, x: function(x))
+    assert_close(ours, run(*TENSORFLOW, lambda function, x: tf_keras.layers.Lambda(function)(x)))
+
+
+def test_random_layers_of_functions_draw_anew():
+    k = functape.keras
+    inputs = k.Input((4,))
+    model = k.Model(inputs, functape.random.normal(functape.shape(inputs)))
+    first, second = np.array(model(ROWS)), np.array(model(ROWS))
+    assert first.shape == ROWS.shape and np.abs(first - second).min() > 0.0
+
+
+def test_the_state_to_begin_with_may_be_zeros_of_an_unknown_batch():
+    def run(tf, k):
+        inputs = k.Input((None, 4))
+        state = tf.zeros([tf.shape(inputs)[0], 5])
+        lstm = k.layers.LSTM(5, kernel_initializer="ones", recurrent_initializer="zeros")
+        model = k.Model(inputs, lstm(inputs, initial_state=[state, state]))
+        return np.array(model(ROWS[:, None]))
+
+    assert_close(run(*OURS), run(*TENSORFLOW))
+
+
+@pytest.mark.parametrize("name", ["zeros", "fill", "tile", "number"])
+def test_layers_of_functions_are_stored(name, tmp_path):
+    k = functape.keras
+    inputs = k.Input((4,))
+    model = k.Model(inputs, BY_SHAPE[name](functape, k, inputs))
+    model.save(tmp_path / "model.keras")
+    np.testing.assert_array_equal(k.models.load_model(tmp_path / "model.keras")(ROWS), model(ROWS))
+
+
+def unet(k, x):
+    skips = []
+    for filters in (2, 3, 3, 3, 3, 3, 3, 3):
+        x = k.layers.Conv2D(filters, 4, strides=2, padding="same")(x)
+        skips.append(x)
+    for skip in reversed(skips[:-1]):
+        x = k.layers.Conv2DTranspose(3, 4, strides=2, padding="same")(x)
+        x = k.layers.Concatenate()([x, skip])
+    return k.layers.Conv2DTranspose(3, 4, strides=2, padding="same")(x)
+
+
+BACK = {
+    "pooled": ((None, None, 3), 8, lambda k, x: [k.layers.UpSampling2D()(k.layers.MaxPooling2D()(x)), x]),
+    "transposed": (
+        (None, None, 3),
+        8,
+        lambda k, x: [
+            k.layers.Conv2DTranspose(3, 3, strides=2, padding="same")(
+                k.layers.Conv2D(3, 3, strides=2, padding="same")(x)
+            ),
+            x,
+        ],
+    ),
+    "by three": ((None, 3), 9, lambda k, x: [k.layers.UpSampling1D(3)(k.layers.AveragePooling1D(3)(x)), x]),
+    "U-Net": ((None, None, 3), 256, lambda k, x: [unet(k, x), x]),
+}
+
+
+@pytest.mark.parametrize("join", ["Concatenate", "Add"])
+@pytest.mark.parametrize("name", BACK)
+def test_unknown_lengths_come_back_from_down_and_up(name, join):
+    shape, length, branches = BACK[name]
+
+    def run(k):
+        inputs = k.Input(shape)
+        model = k.Model(inputs, getattr(k.layers, join)()(branches(k, inputs)))
+        given = np.ones((1, *(length if each is None else each for each in shape)), np.float32)
+        return model.output_shape, shape_of(model(given))
+
+    assert run(functape.keras) == run(tf_keras)

@@ -10,6 +10,7 @@ from functape._api._static import array_of, as_axis, as_int, invalid, operand, o
 from functape._core._convert import from_numpy, is_tensor_like
 from functape._core._dispatch import composite
 from functape._core._known import read
+from functape._core._layered import layered
 from functape._engine import _dtypes as dtypes
 from functape._engine._dtypes import as_dtype
 from functape._engine._recorder import record
@@ -56,6 +57,7 @@ def _condition(value: Any) -> Any:
     return value if is_tensor_like(value) else operand(value, dtypes.bool_)
 
 
+@layered("one_hot")
 @composite
 def one_hot(
     indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: Any = None, dtype: Any = None,
@@ -101,6 +103,7 @@ def one_hot(
     return record(ONE_HOT, (as_int(depth, "depth"), place), (numbers, on, off))
 
 
+@layered("sequence_mask")
 def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool_, name: str | None = None) -> Any:
     """For each length, a vector that is True that far (`tf.sequence_mask`).
 

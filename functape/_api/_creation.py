@@ -13,6 +13,7 @@ from functape._core._arrange import arrange
 from functape._core._cast import cast
 from functape._core._convert import from_numpy
 from functape._core._dispatch import composite
+from functape._core._layered import layered
 from functape._engine import _dtypes as dtypes
 from functape._engine._compat import is_symbolic
 from functape._engine._dtypes import DType, as_dtype
@@ -22,6 +23,7 @@ from functape._ops._lengths import LENGTH_RANGE
 from functape._ops._shaping import EYE, FILL, FULL, LINSPACE
 
 
+@layered("zeros")
 def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layout: Any = None) -> Any:
     """A tensor of zeros (`tf.zeros`).
 
@@ -44,6 +46,7 @@ def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layo
     return _full(as_shape(shape, "shape", TypeError), as_dtype(dtype), 0)
 
 
+@layered("ones")
 def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layout: Any = None) -> Any:
     """A tensor of ones (`tf.ones`).
 
@@ -66,6 +69,7 @@ def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layou
     return _full(as_shape(shape, "shape", TypeError), as_dtype(dtype), 1)
 
 
+@layered("zeros_like")
 @composite
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
     """Zeros of the shape, and unless told otherwise the dtype, of a tensor (`tf.zeros_like`).
@@ -87,6 +91,7 @@ def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: A
     return _like(input, dtype, 0)
 
 
+@layered("ones_like")
 @composite
 def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
     """Ones of the shape, and unless told otherwise the dtype, of a tensor (`tf.ones_like`).
@@ -108,6 +113,7 @@ def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: An
     return _like(input, dtype, 1)
 
 
+@layered("fill")
 def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> Any:
     """A tensor with one value everywhere (`tf.fill`).
 
@@ -133,6 +139,7 @@ def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> 
     return arrange(FILL, (as_shape(dims, "dims"),), (scalar,))
 
 
+@layered("eye")
 def eye(
     num_rows: Any,
     num_columns: Any = None,
@@ -172,6 +179,7 @@ def eye(
 _RANGE_ORDER: tuple[DType, ...] = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
 
 
+@layered("range")
 def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Any:
     """Numbers at equal distances (`tf.range`).
 
@@ -248,6 +256,7 @@ def _bound(value: Any, dtype: DType | None) -> np.ndarray[Any, Any]:
     return array_of(value)
 
 
+@layered("linspace")
 def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: Any = 0) -> Any:
     """Evenly spaced numbers from `start` to `stop`, both included (`tf.linspace`).
 

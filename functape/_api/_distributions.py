@@ -12,6 +12,7 @@ from functape._api._stateless_random import _stateless_words
 from functape._api._static import as_int, invalid
 from functape._core._cast import cast
 from functape._core._convert import convert
+from functape._core._layered import layered
 from functape._core._random_state import random_words
 from functape._engine._dtypes import DType, as_dtype, float32, float64, int32, int64
 from functape._engine._recorder import record
@@ -37,6 +38,7 @@ def _integer(dtype: Any, default: DType, op: str) -> DType:
     return wanted
 
 
+@layered("random.categorical")
 def categorical(logits: Any, num_samples: Any, dtype: Any = None, seed: Any = None, name: str | None = None) -> Any:
     """Classes drawn by unnormalized log-probabilities (`tf.random.categorical`).
 
@@ -62,6 +64,7 @@ def categorical(logits: Any, num_samples: Any, dtype: Any = None, seed: Any = No
     return record(rows.CATEGORICAL, (count, wanted.as_numpy_dtype), (words, values))
 
 
+@layered("random.stateless_categorical")
 def stateless_categorical(logits: Any, num_samples: Any, seed: Any, dtype: Any = int64, name: str | None = None) -> Any:
     """As `categorical`, by nothing but `seed`, two integers (`tf.random.stateless_categorical`).
 
@@ -84,6 +87,7 @@ def _gamma(words: Any, lengths: tuple[int, ...], alpha: Any, beta: Any, dtype: D
     return record(rows.GAMMA, (lengths,), (words, *shapes))
 
 
+@layered("random.gamma")
 def gamma(
     shape: Any, alpha: Any, beta: Any = None, dtype: Any = float32, seed: Any = None, name: str | None = None
 ) -> Any:
@@ -110,6 +114,7 @@ def gamma(
     return _gamma(random_words("RandomGamma", math.prod(lengths), seed), lengths, alpha, beta, as_dtype(dtype))
 
 
+@layered("random.stateless_gamma")
 def stateless_gamma(
     shape: Any, seed: Any, alpha: Any, beta: Any = None, dtype: Any = float32, name: str | None = None
 ) -> Any:
@@ -133,6 +138,7 @@ def stateless_gamma(
     return _gamma(_stateless_words(seed, "auto_select"), (), first, second, wanted)
 
 
+@layered("random.poisson")
 def poisson(shape: Any, lam: Any, dtype: Any = float32, seed: Any = None, name: str | None = None) -> Any:
     """Samples of Poisson distributions (`tf.random.poisson`), of JAX's own generator.
 
@@ -157,6 +163,7 @@ def poisson(shape: Any, lam: Any, dtype: Any = float32, seed: Any = None, name: 
     return record(rows.POISSON, (lengths, as_dtype(dtype).as_numpy_dtype), (words, cast(rate, float32)))
 
 
+@layered("random.stateless_poisson")
 def stateless_poisson(shape: Any, seed: Any, lam: Any, dtype: Any = int32, name: str | None = None) -> Any:
     """As `poisson`, by nothing but `seed` (`tf.random.stateless_poisson`); `shape` is that of the result.
 
@@ -174,6 +181,7 @@ def stateless_poisson(shape: Any, seed: Any, lam: Any, dtype: Any = int32, name:
     return record(rows.POISSON, ((), as_dtype(dtype).as_numpy_dtype), (_stateless_words(seed, "auto_select"), rate))
 
 
+@layered("random.stateless_binomial")
 def stateless_binomial(
     shape: Any, seed: Any, counts: Any, probs: Any, output_dtype: Any = int32, name: str | None = None
 ) -> Any:
@@ -199,6 +207,7 @@ def stateless_binomial(
     return record(rows.BINOMIAL, statics, (_stateless_words(seed, "auto_select"), *parameters))
 
 
+@layered("random.stateless_parameterized_truncated_normal")
 def stateless_parameterized_truncated_normal(
     shape: Any, seed: Any, means: Any = 0.0, stddevs: Any = 1.0, minvals: Any = -2.0, maxvals: Any = 2.0,
     name: str | None = None,

@@ -9,6 +9,7 @@ import numpy as np
 from functape._api._static import array_of, operand
 from functape._core._convert import from_lengths, from_numpy
 from functape._core._dispatch import composite
+from functape._core._layered import layered
 from functape._core._shape import TensorShape
 from functape._engine import _dtypes as dtypes
 from functape._engine._dtypes import as_dtype
@@ -17,6 +18,7 @@ from functape._engine._recorder import record
 from functape._ops._operators import IDENTITY
 
 
+@layered("shape")
 @composite
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """The shape of a tensor, as a tensor (`tf.shape`).
@@ -38,6 +40,7 @@ def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     return from_lengths(operand(input).aval.shape, _integer(out_type))
 
 
+@layered("shape_n")
 def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> list[Any]:
     """The shapes of several tensors (`tf.shape_n`).
 
@@ -56,6 +59,7 @@ def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -
     return [shape(each, out_type) for each in input]
 
 
+@layered("size")
 @composite
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """The number of elements of a tensor, as a tensor (`tf.size`).

@@ -11,6 +11,7 @@ from functape._api._reductions import as_axes
 from functape._api._static import as_ints, operand
 from functape._core._convert import convert, is_tensor_like
 from functape._core._dispatch import composite
+from functape._core._layered import layered
 from functape._core._random_state import random_words
 from functape._engine._recorder import record, record_multiple
 from functape._ops import _activations as rows
@@ -117,6 +118,7 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
     return record(rows.BIAS_ADD, (data_format is not None and data_format.startswith("NC"),), (given, offset))
 
 
+@layered("nn.dropout")
 def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None) -> Any:
     """Set elements to zero at random and scale the others so that the mean stays (`tf.nn.dropout`).
 

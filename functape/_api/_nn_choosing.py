@@ -16,6 +16,7 @@ from functape._api._static import as_axis, as_int, operand
 from functape._core._cast import cast
 from functape._core._convert import convert, from_numpy, is_tensor_like
 from functape._core._known import read
+from functape._core._layered import layered
 from functape._engine._recorder import record, record_multiple
 from functape._ops import _choices as rows
 
@@ -96,6 +97,7 @@ def approx_min_k(
     )
 
 
+@layered("nn.experimental.stateless_dropout")
 def stateless_dropout(
     x: Any, rate: Any, seed: Any, rng_alg: Any = None, noise_shape: Any = None, name: str | None = None
 ) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from functape._api._static import array_of, as_shape
 from functape._core._convert import convert, from_numpy, is_tensor_like
 from functape._core._known import host_array
+from functape._core._layered import layered
 from functape._core._random_state import random_words
 from functape._core._shape import TensorShape
 from functape._engine import _dtypes as dtypes
@@ -25,6 +26,7 @@ DRAWN = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dtypes
 """What `uniform` draws."""
 
 
+@layered("random.normal")
 def normal(
     shape: Any,
     mean: Any = 0.0,
@@ -60,6 +62,7 @@ def normal(
     return _scaled(rows.RANDOM_NORMAL, "RandomStandardNormal", shape, mean, stddev, dtype, seed)
 
 
+@layered("random.truncated_normal")
 def truncated_normal(
     shape: Any,
     mean: Any = 0.0,
@@ -146,6 +149,7 @@ def shape_of(shape: Any, op: str) -> tuple[int, ...]:
     return as_shape(shape, "shape")
 
 
+@layered("random.uniform")
 def uniform(
     shape: Any,
     minval: Any = 0,
@@ -225,6 +229,7 @@ def bounds_of(minval: Any, maxval: Any, dtype: DType, shape: tuple[int, ...], op
     return low, high
 
 
+@layered("random.shuffle")
 def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Any:
     """The rows of a tensor in random order (`tf.random.shuffle`).
 

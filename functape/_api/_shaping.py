@@ -10,6 +10,7 @@ from functape._api._static import array_of, as_axis, as_ints, as_shape, invalid,
 from functape._core._arrange import arrange
 from functape._core._convert import convert, is_tensor_like
 from functape._core._dispatch import composite
+from functape._core._layered import layered
 from functape._engine._avals import Kind
 from functape._engine._recorder import record
 from functape._ops._gathering import GATHER
@@ -116,6 +117,7 @@ def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str = "tr
     return arrange(TRANSPOSE, (order, bool(conjugate) and values.aval.dtype.is_complex), (values,))
 
 
+@layered("broadcast_to")
 def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Any:
     """`input` repeated to a shape it broadcasts to (`tf.broadcast_to`).
 
@@ -137,6 +139,7 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Any:
     return arrange(BROADCAST_TO, (as_shape(shape, "shape"),), (operand(input),))
 
 
+@layered("tile")
 @composite
 def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
     """`input` laid side by side with itself (`tf.tile`).
@@ -254,6 +257,7 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
     return arrange(ROLL, (axes,), (values,), (reshape(shifts, (len(axes),)),))
 
 
+@layered("pad")
 def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None) -> Any:
     """`tensor` with more elements around it (`tf.pad`).
 
@@ -282,7 +286,7 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
     values, given = operand(tensor), array_of(paddings)
     if given.ndim != 2 or given.shape[1] != 2:
         raise invalid(f"paddings must be a matrix with 2 columns: {list(given.shape)} [Op:PadV2]")
-    if given.dtype.kind not in "iu":
+    if given.dtype.kind not in "iuO":
         raise invalid(f"paddings must be integers. Received: {paddings!r} [Op:PadV2]")
     rows = tuple((int(before), int(after)) for before, after in given)
     if kind != "CONSTANT":

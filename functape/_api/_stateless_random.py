@@ -6,6 +6,7 @@ from typing import Any
 
 from functape._api._random import DRAWN, bounds_of, checked_dtype, moved, normal_arguments, shape_of, spread, typed
 from functape._core._convert import convert, is_tensor_like
+from functape._core._layered import layered
 from functape._engine import _dtypes as dtypes
 from functape._engine._dtypes import DType
 from functape._engine._op import Op
@@ -15,6 +16,7 @@ from functape._ops import _random_rows as rows
 _UNSIGNED = (dtypes.uint32, dtypes.uint64)
 
 
+@layered("random.stateless_normal")
 def stateless_normal(
     shape: Any,
     seed: Any,
@@ -47,6 +49,7 @@ def stateless_normal(
     return _stateless_scaled(rows.RANDOM_NORMAL, "StatelessRandomNormalV2", shape, seed, mean, stddev, dtype, alg)
 
 
+@layered("random.stateless_truncated_normal")
 def stateless_truncated_normal(
     shape: Any,
     seed: Any,
@@ -85,6 +88,7 @@ def _stateless_words(seed: Any, alg: Any) -> Any:
     return record(rows.STATELESS_WORDS, (), (seed if is_tensor_like(seed) else convert(seed),))
 
 
+@layered("random.stateless_uniform")
 def stateless_uniform(
     shape: Any,
     seed: Any,

@@ -46,14 +46,16 @@ def read(value: Any) -> np.ndarray[Any, Any]:
             )
         value = value.tensor
     tensor = value
+    known = without_running(tensor)
+    return np.asarray(tensor.resolve()) if known is None else known
+
+
+def without_running(tensor: Any) -> np.ndarray[Any, Any] | None:
+    """The value of a tensor if the host knows it, or can tell; else None."""
     known = host_array(tensor)
-    if known is not None:
-        return known
-    if not hasattr(tensor, "value") and tensor.home is local.recorder.outputs and _is_small(tensor.aval):
-        folded = _fold(local.recorder.state, tensor.slot, {})
-        if folded is not None:
-            return folded
-    return np.asarray(tensor.resolve())
+    if known is None and not hasattr(tensor, "value") and tensor.home is local.recorder.outputs:
+        return _fold(local.recorder.state, tensor.slot, {}) if _is_small(tensor.aval) else None
+    return known
 
 
 def _is_small(aval: Aval) -> bool:
@@ -84,9 +86,10 @@ def _fold(state: State, slot: int, folded: dict[int, Any]) -> np.ndarray[Any, An
         if value is None:
             return None
         inputs.append(value)
-    result = _cast(np.asarray(function(*inputs, *node.statics)), node.avals[0].dtype.as_numpy_dtype)
-    folded[slot] = result
-    return result
+    made = function(*inputs, *node.statics)
+    for output, each, given in zip(node.outputs, made if node.op.multiple else [made], node.avals, strict=True):
+        folded[output] = _cast(np.asarray(each), given.dtype.as_numpy_dtype)
+    return folded[slot]
 
 
 def slice_on_host(x: np.ndarray[Any, Any], starts: np.ndarray[Any, Any], spec: tuple[Any, ...]) -> Any:
@@ -119,6 +122,7 @@ HOST_FUNCTIONS: dict[str, Any] = {
     "StridedSlice": slice_on_host,
     "Reshape": np.reshape,
     "Pack": lambda *values_and_axis: np.stack(values_and_axis[:-1], values_and_axis[-1]),
+    "Unpack": lambda x, axis: list(np.moveaxis(x, axis, 0)),
     "ConcatV2": lambda *values_and_axis: np.concatenate(values_and_axis[:-1], values_and_axis[-1]),
 }
 """NumPy's equivalents, by op name, of the ops that shapes are computed with."""

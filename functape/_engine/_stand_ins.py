@@ -17,6 +17,9 @@ PRIMES = (87383, 87793, 88211, 88643, 89051, 89459, 89867, 90271, 90677, 91079)
 DIVISIBLE_BY = 2**10 * 3
 """Strides that multiply up to a divisor of this leave no remainder, as with a real length that fits a network."""
 
+DIVISORS = (1, 2, 3, 4, 6, 8, 16, 32, 64)
+"""Parts of a length that a program is followed in taking."""
+
 STAND_INS = tuple(prime * DIVISIBLE_BY for prime in PRIMES)
 """What stands for an unknown length, by axis; far from each other's neighbours."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from functape._core._convert import convert
+from functape._core._layered import layered
 from functape._core._spec import TensorSpec
 from functape._engine._dtypes import DType, as_dtype
 from functape._engine._errors import InvalidArgumentError
@@ -47,6 +48,7 @@ def _row(tensors: Sequence[Any], index: int) -> list[Any]:
     return [each[index] for each in tensors]
 
 
+@layered("map_fn")
 def map_fn(
     fn: Any,
     elems: Any,
@@ -162,6 +164,7 @@ def _stopped(structure: Any) -> Any:
     return put_together(template, iter([stop_gradient(each) for each in tensors]))
 
 
+@layered("vectorized_map")
 def vectorized_map(fn: Any, elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
     """Apply a function to all rows of tensors at once (`tf.vectorized_map`).
 
@@ -198,6 +201,7 @@ def vectorized_map(fn: Any, elems: Any, fallback_to_while_loop: bool = True, war
     return _stacked([fn(put_together(template, iter(_row(tensors, index)))) for index in range(length)])
 
 
+@layered("scan")
 def scan(
     fn: Any,
     elems: Any,
@@ -306,6 +310,7 @@ def _fold(reverse: bool) -> Callable[..., Any]:
 _from_left, _from_right = _fold(False), _fold(True)
 
 
+@layered("foldl")
 def foldl(
     fn: Any,
     elems: Any,
@@ -329,6 +334,7 @@ def foldl(
     return _from_left(fn, elems, initializer, back_prop)
 
 
+@layered("foldr")
 def foldr(
     fn: Any,
     elems: Any,

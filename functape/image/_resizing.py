@@ -9,6 +9,7 @@ import numpy as np
 from functape._api._shaping import expand_dims
 from functape._api._static import array_of, operand
 from functape._core._convert import convert, is_tensor_like
+from functape._core._layered import layered
 from functape._engine._dtypes import int32
 from functape._engine._recorder import record
 from functape._engine._trace import ValueNeeded
@@ -41,6 +42,7 @@ class ResizeMethod:
 METHODS = tuple(value for name, value in vars(ResizeMethod).items() if not name.startswith("_"))
 
 
+@layered("image.resize")
 def resize(
     images: Any,
     size: Any,
@@ -93,7 +95,7 @@ def _lengths(size: Any) -> tuple[int, int]:
         raise
     except (TypeError, ValueError) as error:
         raise ValueError(f"'size' must be a 1-D int32 Tensor. Received: {size!r}") from error
-    if known.dtype != np.int32:
+    if known.dtype not in (np.int32, object):
         raise ValueError(f"'size' must be a 1-D int32 Tensor. Received one of {known.dtype}: {size!r}")
     if known.shape != (2,):
         raise ValueError(f"'size' must be a 1-D Tensor of 2 elements: new_height, new_width. Received: {size!r}")

@@ -69,6 +69,13 @@ class KerasTensor(Operators, BaseTensor):
 
         return record_symbolically(op, statics, args)
 
+    @staticmethod
+    def call_with_stand_in(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What the function called `name` makes of arguments some of which are symbolic: symbolic tensors."""
+        from functape.keras._symbolic_nodes import call_function
+
+        return call_function(name, args, kwargs)
+
     def enter(self, recorder: Recorder) -> Any:
         """Never: it has no value."""
         raise AttributeError("A KerasTensor has no value that could enter a program.")

@@ -1,4 +1,4 @@
-"""Putting real lengths in the place of the primes that stood for unknown ones."""
+"""Putting real lengths in the place of the numbers that stood for unknown ones."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from functape._engine._stand_ins import NEAR, STAND_INS, is_unknown
+from functape._engine._stand_ins import DIVISORS, NEAR, is_unknown
 from functape.keras._symbolic import KerasTensor
 
 Lengths = dict[int, int]
-"""The real length for each prime."""
+"""The real length for each number that stood for it."""
 
 
 def lengths_of(symbolic: list[KerasTensor], tensors: list[Any]) -> Lengths:
     """The real lengths that unknown ones of symbolic tensors have in tensors."""
     found: Lengths = {}
     for stand_in, tensor in zip(symbolic, tensors, strict=True):
-        for prime, length in zip(stand_in.aval.shape, tensor.shape, strict=False):
-            if prime in STAND_INS and length is not None:
-                found.setdefault(prime, length)
+        for unknown, length in zip(stand_in.aval.shape, tensor.aval.shape, strict=False):
+            if is_unknown(unknown):
+                found.setdefault(unknown, length)
     return found
 
 
@@ -46,17 +46,23 @@ def restore(value: Any, lengths: Lengths) -> Any:
         return value
     if value < 0:
         return -restore(-value, lengths)
+    if value in lengths:
+        return lengths[value]
     rest, factor = value, 1
-    for prime, length in lengths.items():
-        while rest % prime == 0 and is_unknown(rest):
-            rest //= prime
+    for unknown, length in lengths.items():
+        while rest % unknown == 0 and is_unknown(rest):
+            rest //= unknown
             factor *= length
     if not is_unknown(rest):
         return rest * factor
-    for prime, length in lengths.items():
-        times, beyond = divmod(value + NEAR, prime)
-        if times and beyond < 2 * NEAR:
-            return times * length + beyond - NEAR
+    for divisor in DIVISORS:
+        near = NEAR // divisor
+        for stand_in, length in lengths.items():
+            times, beyond = divmod(value + near, stand_in // divisor)
+            part, rest = divmod(times * length, divisor)
+            # Whether a remainder is dropped or makes one more cannot be told: 7 // 2 and x[::2] differ.
+            if times and beyond < 2 * near and stand_in % divisor == 0 and not rest:
+                return part + beyond - near
     raise ValueError(
         "A length that is not known beforehand is used in a way that a functional model cannot follow. Do the "
         "computation in a layer's `call`, or in a tf.keras.layers.Lambda, or give the Input that length."

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from functape._core._convert import convert_arguments, is_tensor_like
+from functape._core._convert import convert_arguments, from_lengths, is_tensor_like
+from functape._core._known import without_running
+from functape._core._layered import LAYERED
 from functape._core._masks import mask_of, set_mask
 from functape._core._shape import TensorShape
 from functape._engine._op import Op
 from functape._engine._recorder import local, record, record_multiple
+from functape._engine._tensor import BaseTensor
 from functape._seeds import seeds
 from functape.keras._symbolic import KerasTensor, symbolic_from_aval
 from functape.keras._symbolic_trace import ShapeTrace, stand_in
@@ -106,14 +109,30 @@ def run_abstractly(function: Callable[..., Any], *arguments: Any) -> Any:
     for each in given:
         if mask_of(each) is not None:
             set_mask(inside[id(each)], inside.get(id(mask_of(each)), mask_of(each)))
-    arguments = map_leaves(lambda leaf: inside.get(id(leaf), leaf), arguments)
+    values: dict[int, Any] = {}
+
+    def traced() -> Any:
+        for each in given:
+            if hasattr(each, "value"):
+                inside[id(each)] = from_lengths(_lengths_in(each.value), each.aval.dtype.as_numpy_dtype)
+        outputs = function(*map_leaves(lambda leaf: inside.get(id(leaf), leaf), arguments))
+        for leaf in leaves_of(outputs):
+            if isinstance(leaf, BaseTensor) and leaf.aval.ndim < 2 and leaf.aval.dtype.is_integer:
+                values[id(leaf)] = without_running(leaf)
+        return outputs
+
     try:
         with abstractly():
-            outputs = trace.run(function, *arguments)
+            outputs = trace.run(traced)
         shapes = {id(inside[id(each)]): each._shape for each in given}
-        return map_leaves(lambda leaf: _fresh(leaf, shapes.get(id(leaf))), outputs)
+        return map_leaves(lambda leaf: _fresh(leaf, shapes.get(id(leaf)), values.get(id(leaf))), outputs)
     finally:
         trace.undo()
+
+
+def _lengths_in(value: Any) -> Any:
+    """A known value, a scalar or a vector, as an int or a tuple of ints."""
+    return tuple(int(each) for each in value) if value.ndim else int(value)
 
 
 @contextmanager
@@ -142,11 +161,12 @@ def concretely() -> Iterator[None]:
         calls.abstract = before
 
 
-def _fresh(leaf: Any, shape: Any) -> Any:
+def _fresh(leaf: Any, shape: Any, value: Any) -> Any:
     """A symbolic tensor like a given one, without its history.
 
     **Arguments:**
     - `shape`: its shape, None where its aval tells.
+    - `value`: what is known of its value, with stand-ins for unknown lengths; or None.
     """
     if not is_tensor_like(leaf):
         return leaf
@@ -155,6 +175,8 @@ def _fresh(leaf: Any, shape: Any) -> Any:
     tensor = symbolic_from_aval(leaf.aval)
     if shape is not None:
         tensor._shape = shape
+    if value is not None:
+        tensor.value = value
     mask = mask_of(leaf)
     if mask is not None:
         set_mask(tensor, symbolic_from_aval(mask.aval))
@@ -184,3 +206,15 @@ def record_symbolically(op: Op, statics: tuple[Any, ...], args: tuple[Any, ...])
     from functape.keras.layers.core._op_layer import TFOpLambda
 
     return TFOpLambda.for_op(op, statics, args)(*(arg for arg in args if isinstance(arg, KerasTensor)))
+
+
+def call_function(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function makes of symbolic arguments: as `record_symbolically`, with the function for a layer."""
+    if calls.abstract:
+        args, kwargs = map_leaves(
+            lambda leaf: stand_in(leaf.aval) if isinstance(leaf, KerasTensor) else leaf, (args, kwargs)
+        )
+        return LAYERED[name](*args, **kwargs)
+    from functape.keras.layers.core._function_layer import TFFunction
+
+    return TFFunction(name)(*args, **kwargs)

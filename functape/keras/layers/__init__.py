@@ -137,6 +137,7 @@ _LAZY = {
     "experimental": "functape.keras.layers.experimental",
     "StringLookup": "functape.keras.layers.preprocessing._lookups:StringLookup",
     "Subtract": "functape.keras.layers.merging._elementwise:Subtract",
+    "TFFunction": "functape.keras.layers.core._function_layer:TFFunction",
     "TFOpLambda": "functape.keras.layers.core._op_layer:TFOpLambda",
     "TextVectorization": "functape.keras.layers.preprocessing._text:TextVectorization",
     "ThresholdedReLU": "functape.keras.layers.activation._layers:ThresholdedReLU",

@@ -11,10 +11,11 @@ from functape._core._known import read
 from functape._engine._op import Op, registry
 from functape._engine._recorder import record, record_multiple
 from functape._engine._stand_ins import STAND_INS
-from functape.keras._naming import get_uid, to_snake_case
+from functape.keras._naming import to_snake_case
 from functape.keras._symbolic import KerasTensor
 from functape.keras._symbolic_lengths import Lengths, has_unknown, lengths_of, restore
 from functape.keras.layers._layer import Layer
+from functape.keras.layers.core._function_layer import name_of_op
 
 
 class TFOpLambda(Layer):
@@ -28,9 +29,7 @@ class TFOpLambda(Layer):
 
     def __init__(self, op: str, statics: Any = (), places: Any = (), **kwargs: Any) -> None:
         if kwargs.get("name") is None:
-            prefix = f"tf.{to_snake_case(op)}"
-            number = get_uid(prefix) - 1
-            kwargs["name"] = f"{prefix}_{number}" if number else prefix
+            kwargs["name"] = name_of_op(to_snake_case(op))
         super().__init__(**kwargs)
         self.built = True
         self.autocast = False
