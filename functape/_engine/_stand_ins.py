@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from functape._engine._compat import is_symbolic
+from functape._engine._errors import OpError
 
 PRIMES = (87383, 87793, 88211, 88643, 89051, 89459, 89867, 90271, 90677, 91079)
 """What marks an unknown length, by the axis of the input it belongs to."""
@@ -29,7 +30,7 @@ LARGEST_REAL = 2**23
 NEAR = 2**16
 """How far from a multiple of a stand-in a length is still told to be one."""
 
-_NUMBER = re.compile(r"\d{5,}")
+_NUMBER = re.compile(r"(?<![\w.])\d{5,}(?!\w|\.\d)")
 
 
 def is_unknown(length: Any) -> bool:
@@ -44,6 +45,17 @@ def is_open(length: Any) -> bool:
     return is_symbolic(length) or is_unknown(abs(int(length)))
 
 
-def without_stand_ins(text: str) -> str:
-    """A message with None in the place of lengths that are not known."""
-    return _NUMBER.sub(lambda found: "None" if is_unknown(int(found[0])) else found[0], text)
+def hide_stand_ins(error: BaseException) -> None:
+    """Let an error's message have None in the place of lengths that are not known."""
+    error.args = tuple(_without(each) if isinstance(each, str) else each for each in error.args)
+    if isinstance(error, OpError):
+        error.message = _without(error.message)
+
+
+def _without(text: str) -> str:
+    return _NUMBER.sub(lambda found: "None" if _stands_in(int(found[0])) else found[0], text)
+
+
+def _stands_in(number: int) -> bool:
+    """Whether a number in a message is none of the user's own, which may be large too."""
+    return is_unknown(number) and (number > STAND_INS[0] // 2 or any(number % prime == 0 for prime in PRIMES))

@@ -9,7 +9,7 @@ from functape._core._shape import TensorShape, make_shape
 from functape._core._symbolic import SymbolicTensor
 from functape._engine._avals import Aval, aval
 from functape._engine._recorder import Recorder, local
-from functape._engine._stand_ins import is_unknown
+from functape._engine._stand_ins import hide_stand_ins, is_unknown
 from functape._engine._trace import Trace
 from functape.function._autograph import converting
 
@@ -59,6 +59,10 @@ class ShapeTrace(Trace):
         self.symbolic_class = ShapedTensor
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
-        """As any trace's, with the user's code converted by AutoGraph."""
-        with converting():
-            return super().run(function, *args)
+        """As any trace's, with the user's code converted by AutoGraph, and errors without the stand-ins."""
+        try:
+            with converting():
+                return super().run(function, *args)
+        except Exception as error:
+            hide_stand_ins(error)
+            raise
