@@ -124,6 +124,54 @@ def test_summaries_are_keras_3s(make, options):
     assert printed[2:] == printed[:2]
 
 
+def recurrent_with_a_state(tf, k):
+    class Translating(k.Model):
+        def __init__(self):
+            super().__init__(name="translating")
+            self.gru = k.layers.GRU(8, return_sequences=True, return_state=True, name="gru")
+            self.dense = k.layers.Dense(3, name="dense")
+
+        def call(self, x):
+            return self.dense(self.gru(x, initial_state=tf.zeros([tf.shape(x)[0], 8]))[0])
+
+    return Translating()
+
+
+def recurrent_with_all_states(tf, k):
+    inputs = k.Input((6, 4), name="in")
+    return k.Model(inputs, k.layers.LSTM(8, return_state=True, name="lstm")(inputs), name="model")
+
+
+def two_outputs(k, structure):
+    inputs = k.Input((6, 4), name="in")
+    parts = [k.layers.Dense(2, name="first")(inputs), k.layers.Flatten(name="second")(inputs)]
+    return k.Model(inputs, structure(parts), name="inner")
+
+
+def nested_with_two_outputs(tf, k):
+    outer = k.Input((6, 4), name="outer")
+    return k.Model(outer, two_outputs(k, list)(outer), name="model")
+
+
+def nested_with_named_outputs(tf, k):
+    outer = k.Input((6, 4), name="outer")
+    return k.Model(outer, two_outputs(k, lambda parts: dict(zip("ab", parts, strict=True)))(outer), name="model")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [recurrent_with_a_state, recurrent_with_all_states, nested_with_two_outputs, nested_with_named_outputs],
+    ids=lambda make: make.__name__,
+)
+def test_summaries_of_layers_with_several_outputs(make):
+    printed = []
+    for tf, k in ((tensorflow, KERAS_3), (functape, functape.keras)):
+        model = make(tf, k)
+        model(IMAGES)
+        model.summary(line_length=120, print_fn=lambda text, **_: printed.append(text.rstrip("\n")))
+    assert printed[1] == printed[0]
+
+
 @pytest.mark.parametrize("scheduled", [False, True])
 def test_summaries_count_the_optimizers_variables(scheduled):
     printed = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shutil
 from collections.abc import Callable
@@ -124,18 +125,28 @@ def _shape(layer: Any) -> str:
         return str(layer.__dict__["batch_shape"])
     try:
         if layer._inbound_nodes:
-            shapes = [map_leaves(lambda each: tuple(each.shape), node.outputs) for node in layer._inbound_nodes]
+            # As in Keras, the outputs of a call in a model are a flat list, whatever their structure.
+            shapes: Any = [tuple(each.shape) for each in layer._inbound_nodes[-1].output_tensors]
+            shapes = shapes[0] if len(shapes) == 1 else shapes
         elif getattr(layer, "_build_shape", None) is not None and layer.built:
-            shapes = [map_leaves(tuple, layer.compute_output_shape(layer._build_shape))]
+            shapes = map_leaves(tuple, _shape_when_built(layer))
         elif getattr(layer, "_graph", None) is not None:
-            shapes = [layer.output_shape]
+            shapes = layer.output_shape
         else:
             return "?"
     except Exception:
         # A layer that cannot be run on symbolic tensors has no shape to print, which is no reason to fail.
         return "?"
-    texts = list(dict.fromkeys(map(str, shapes)))
-    return ", ".join(texts).strip("[]") if len(texts) == 1 and isinstance(shapes[0], list) else ", ".join(texts)
+    return str(shapes)
+
+
+def _shape_when_built(layer: Any) -> Any:
+    """The output shape for the shapes the layer was built for, which have the arguments' names if they were several."""
+    given = layer._build_shape
+    named = isinstance(given, dict) and all(str(name).endswith("_shape") for name in given)
+    if named and set(given) <= set(inspect.signature(layer.compute_output_shape).parameters):
+        return layer.compute_output_shape(**given)
+    return layer.compute_output_shape(next(iter(given.values())) if named else given)
 
 
 def _count(layer: Any) -> str:
