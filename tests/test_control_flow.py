@@ -245,6 +245,52 @@ def tensor_arrays(tf, way):
     return way(f)(tf.constant(2.0))
 
 
+def _seen_thrice(tf, see, clears):
+    array = tf.TensorArray(tf.int64, size=0, dynamic_size=True, clear_after_read=clears)
+    found = []
+    for i in range(3):
+        array = array.write(i, [i + 1])
+        found += [see(array), see(array)]
+    return [*found, array.read(1)]
+
+
+@programs
+def what_does_not_clear_a_tensor_array(tf, way):
+    sights = {
+        "stack": lambda array: array.stack(),
+        "gather": lambda array: array.gather([0]),
+        "gather a tensor": lambda array: array.gather(tf.constant([0, 0])),
+        "concat": lambda array: array.concat(),
+    }
+    return {
+        (name, clears): way(lambda see=see, clears=clears: _seen_thrice(tf, see, clears))()
+        for name, see in sights.items()
+        for clears in (None, True, False)
+    }
+
+
+@programs
+def elements_read_again(tf, way):
+    def f(x):
+        kept = tf.TensorArray(tf.float32, size=2, clear_after_read=False).unstack([x, x])
+        written_again = tf.TensorArray(tf.float32, size=1).write(0, x)
+        first = written_again.read(0)
+        written_again = written_again.write(0, x + 1.0)
+        return kept.read(0) + kept.read(0), kept.stack(), first, written_again.stack(), written_again.read(0)
+
+    return way(f)(tf.constant(2.0))
+
+
+@pytest.mark.parametrize("see", ["stack", "gather", "concat"])
+def test_a_cleared_element_is_zeros_for_whoever_takes_all(see):
+    def program(tf):
+        array = tf.TensorArray(tf.float32, size=2).scatter([0, 1], [[1.0], [2.0]])
+        first = array.read(0)
+        return first, array.gather([0, 1]) if see == "gather" else getattr(array, see)(), array.read(0)
+
+    assert_same_outcome(program)
+
+
 @programs
 def a_tensor_array_in_a_loop(tf, way):
     v = tf.Variable(1.1)
@@ -404,6 +450,13 @@ def an_element_of_another_dtype(tf):
 @failures
 def an_element_read_twice(tf):
     array = tf.TensorArray(tf.float32, size=2).unstack([1.0, 2.0])
+    return array.read(0) + array.read(0)
+
+
+@failures
+def an_element_read_again_after_stacking(tf):
+    array = tf.TensorArray(tf.float32, size=2).unstack([1.0, 2.0])
+    array.stack()
     return array.read(0) + array.read(0)
 
 

@@ -136,6 +136,7 @@ class TensorArray:
     def close(self, name: str | None = None) -> None:
         """Forget the elements."""
         self._size, self._values = 0, {}
+        self._cleared = set()
         self._rows = None
 
     def grad(self, source: str, flow: Any = None, name: str | None = None) -> Any:
@@ -172,7 +173,6 @@ class TensorArray:
             new._rows = record(WRITE, (), (new._rows, place, value))
         else:
             new._values[place] = value
-            new._cleared.discard(place)
         return new
 
     def _element(self, value: Any) -> Any:
@@ -257,21 +257,28 @@ class TensorArray:
         if place is None:
             rows = self._all_rows()
             return record(READ, (), (rows, _index(index)))
-        if place < 0 or place >= self._length():
-            raise OutOfRangeError(message=f"Tried to read from index {place} but array size is: {self._length()}")
-        if self._rows is not None:
-            return record(READ, (), (self._rows, place))
-        if place in self._cleared:
+        if place in self._cleared and place not in self._values:
             raise InvalidArgumentError(
                 message=f"Could not read index {place} twice because it was cleared after a previous read (perhaps try "
                 f"setting clear_after_read = false?)"
             )
-        value = self._values.get(place)
-        if value is None:
-            value = self._values[place] = self._zero()
+        value = self._at(place)
         if self._clears and not is_tracing():
             self._cleared.add(place)
-            del self._values[place]
+            self._values.pop(place, None)
+        return value
+
+    def _at(self, place: int) -> Any:
+        """The element in a place; zeros where none was written or it was cleared, which eagerly are written by this."""
+        if place < 0 or place >= self._length():
+            raise OutOfRangeError(message=f"Tried to read from index {place} but array size is: {self._length()}")
+        if self._rows is not None:
+            return record(READ, (), (self._rows, place))
+        value = self._values.get(place)
+        if value is None:
+            value = self._zero()
+            if not is_tracing():
+                self._values[place] = value
         return value
 
     def _zero(self) -> Any:
@@ -287,10 +294,7 @@ class TensorArray:
 
     def stack(self, name: str | None = None) -> Any:
         """All elements as one tensor."""
-        rows = self._all_rows()
-        if self._clears and not is_tracing():
-            self._cleared.update(range(self._length()))
-        return rows
+        return self._all_rows()
 
     def _all_rows(self) -> Any:
         if self._rows is not None:
@@ -303,18 +307,10 @@ class TensorArray:
                 [0, *[each or 0 for each in self._shape.as_list()]] if self._shape.rank is not None else [0],
                 self._dtype,
             )
-        for place in sorted(self._cleared):
-            raise InvalidArgumentError(
-                message=f"Could not read index {place} twice because it was cleared after a previous read (perhaps try "
-                f"setting clear_after_read = false?)"
-            )
         if is_unknown(self._size):
             # Only shapes count while lengths are unknown.
             return zeros([self._size, *self._zero().aval.shape], self._dtype)
-        return stack(self._in_order())
-
-    def _in_order(self) -> list[Any]:
-        return [self._values[place] if place in self._values else self._zero() for place in range(self._size)]
+        return stack([self._at(place) for place in range(self._size)])
 
     def gather(self, indices: Any, name: str | None = None) -> Any:
         """Some elements as one tensor."""
@@ -325,7 +321,7 @@ class TensorArray:
             places = _static_list(indices)
         except ValueNeeded:
             return gather(self._all_rows(), indices)
-        return stack([self.read(place) for place in places])
+        return stack([self._at(place) for place in places])
 
     def concat(self, name: str | None = None) -> Any:
         """The elements joined along their first axis."""
@@ -336,7 +332,7 @@ class TensorArray:
             rows = self._all_rows()
             shape = rows.aval.shape
             return reshape(rows, [shape[0] * shape[1], *shape[2:]])
-        return concat(self._in_order(), 0)
+        return concat([self._at(place) for place in range(self._size)], 0)
 
     # ---- in traced loops -------------------------------------------------------------------------------------
 
@@ -344,6 +340,7 @@ class TensorArray:
         if self._rows is None:
             self._rows = self._all_rows()
             self._values = {}
+            self._cleared = set()
 
 
 class Probe:
