@@ -222,6 +222,24 @@ def the_gradient_of_a_python_function(tf, way):
 
 
 @programs
+def decorated_python_functions(tf, way):
+    @tf.numpy_function(Tout=[tf.float32, tf.int32])
+    def both(a, b):
+        "Two results."
+        return a + b, np.int32(a > b)
+
+    @tf.py_function(Tout=tf.float32)
+    def square(a):
+        return a * a
+
+    x = tf.constant(3.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = way(lambda x: square(x) * x)(x)
+    return y, tape.gradient(y, x), way(lambda x: list(both(x, x)))(x), both.__name__, both.__doc__
+
+
+@programs
 def tensor_arrays(tf, way):
     def f(x):
         plain = tf.TensorArray(tf.float32, size=3)
@@ -435,6 +453,21 @@ def a_numpy_function_of_another_dtype(tf):
         lambda: tf.numpy_function(lambda x: x.astype(np.float64), [tf.constant(1.0)], tf.float32), autograph=False
     )
     return f()
+
+
+@failures
+def a_decorator_without_dtypes(tf):
+    return tf.py_function()(lambda x: x)
+
+
+@failures
+def a_decorator_with_inputs(tf):
+    return tf.numpy_function(inp=[1.0], Tout=tf.float32)
+
+
+@failures
+def a_python_function_without_inputs(tf):
+    return tf.py_function(lambda x: x, Tout=tf.float32)
 
 
 @failures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,16 +25,17 @@ def py_function(func: Any = None, inp: Any = None, Tout: Any = None, name: str |
 
     **Arguments:**
     - `func`: takes tensors that have values, and returns tensors or what converts to them. Gradients flow through it.
-    - `inp`: a list of tensors.
+      None for a decorator: `@tf.py_function(Tout=tf.float32)`.
+    - `inp`: a list of tensors; none for a decorator.
     - `Tout`: the dtype it returns, or a list of dtypes (or `tf.TensorSpec`s, which give shapes too); empty for none.
     - `name`: accepted for compatibility.
 
-    **Returns:** a tensor, or a list of tensors.
+    **Returns:** a tensor, or a list of tensors; without `func` a decorator.
 
     In a function being traced the results' shapes are those the function returns for zeros, unless `Tout` tells them.
 
     **Raises:** `UnknownError`, or TensorFlow's error for the exception, if `func` fails; `InvalidArgumentError` if it
-    returns another dtype than `Tout`.
+    returns another dtype than `Tout`; `TypeError` without `Tout`, with `func` but no `inp`, or the other way about.
 
     ```python
     >>> import functape as tf
@@ -42,6 +44,9 @@ def py_function(func: Any = None, inp: Any = None, Tout: Any = None, name: str |
 
     ```
     """
+    decorator = _decorator(py_function, "tf.py_function", func, inp, Tout)
+    if decorator is not None:
+        return decorator
     tensors, specs, single = _described(inp, Tout)
     if not is_tracing():
         made = _call_on_tensors(func, tensors, specs)
@@ -84,15 +89,17 @@ def numpy_function(
     """Call a Python function of NumPy arrays; part of a compiled program too (`tf.numpy_function`).
 
     **Arguments:**
-    - `func`: takes arrays and returns arrays. No gradient flows through it.
-    - `inp`: a list of tensors.
+    - `func`: takes arrays and returns arrays. No gradient flows through it. None for a decorator:
+      `@tf.numpy_function(Tout=tf.float32)`.
+    - `inp`: a list of tensors; none for a decorator.
     - `Tout`: the dtype it returns, or a list of dtypes.
     - `stateful`: whether it must be called each time.
     - `name`: accepted for compatibility.
 
-    **Returns:** a tensor, or a list of tensors.
+    **Returns:** a tensor, or a list of tensors; without `func` a decorator.
 
-    **Raises:** whatever `func` raises; in a function being traced `UnknownError`.
+    **Raises:** whatever `func` raises; in a function being traced `UnknownError`. `TypeError` without `Tout`, with
+    `func` but no `inp`, or the other way about.
 
     ```python
     >>> import functape as tf
@@ -101,6 +108,9 @@ def numpy_function(
 
     ```
     """
+    decorator = _decorator(functools.partial(numpy_function, stateful=stateful), "tf.numpy_function", func, inp, Tout)
+    if decorator is not None:
+        return decorator
     tensors, specs, single = _described(inp, Tout)
 
     def run(arrays: Sequence[Any]) -> list[Any]:
@@ -138,6 +148,35 @@ def numpy_function(
     if not specs:
         return None
     return made[0] if single else made
+
+
+def _decorator(call: Callable[..., Any], name: str, func: Any, inp: Any, Tout: Any) -> Callable[..., Any] | None:
+    """What makes a function be called through `call`, if that is what the arguments ask for."""
+    if Tout is None:
+        raise TypeError(
+            f"Missing required argument: 'Tout', the dtypes that the function returns ([] for none). If using {name} "
+            f"as a decorator, set it by name: @{name}(Tout=tf.float32)."
+        )
+    if func is not None and inp is None:
+        raise TypeError(
+            f"Missing argument `inp`: the list of the function's arguments must be given, unless {name} is used as a "
+            f"decorator: @{name}(Tout=...)."
+        )
+    if func is not None:
+        return None
+    if inp is not None:
+        raise TypeError(
+            f"Don't set the `inp` argument when using {name} as a decorator (func=None). Received: inp={inp!r}"
+        )
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def called(*args: Any) -> Any:
+            return call(function, inp=args, Tout=Tout)
+
+        return called
+
+    return decorate
 
 
 class _Spec:
