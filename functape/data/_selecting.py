@@ -11,7 +11,7 @@ import numpy as np
 from functape._core._spec import TensorSpec
 from functape.data._positions import Rows
 from functape.data._random import SeedSource, shuffled
-from functape.data._source import INFINITE, UNKNOWN, Source, Step
+from functape.data._source import INFINITE, UNKNOWN, Source, Step, whole_pass
 from functape.data._structure import Leaves, flatten_element, with_lists_as_components
 
 
@@ -255,7 +255,7 @@ class Shuffle(Step):
 
 
 class Cached(Step):
-    """The elements, kept in memory once a pass has come to its end."""
+    """The elements, kept in memory once a pass has had all of them."""
 
     shown = "CacheDataset"
 
@@ -272,11 +272,12 @@ class Cached(Step):
         if self._kept is not None:
             yield from self._kept
             return
-        kept = []
-        for leaves in self.source.open():
-            kept.append(leaves)
-            yield leaves
-        self._kept = kept
+        kept: list[Leaves] = []
+
+        def end() -> None:
+            self._kept = kept
+
+        yield from whole_pass(self.source, kept.append, end)
 
 
 class Unique(Step):

@@ -52,6 +52,29 @@ class Source:
         return self.shown or f"_{type(self).__name__}Dataset"
 
 
+def whole_pass(source: Source, add: Callable[[Leaves], object], end: Callable[[], None]) -> Iterator[Leaves]:
+    """A pass over a source, for a step that keeps what it has seen once that is all.
+
+    Whoever knows how many elements there are takes the last one and does not ask whether another follows, so that the
+    last of a known number is the end.
+
+    **Arguments:**
+    - `source`: the elements.
+    - `add`: called with each.
+    - `end`: called once, when there are no more.
+    """
+    length = source.length()
+    ended = False
+    for count, leaves in enumerate(source.open(), start=1):
+        add(leaves)
+        if count == length:
+            end()
+            ended = True
+        yield leaves
+    if not ended:
+        end()
+
+
 class Lookahead:
     """Passes of which the next may be begun early, to look at its first element.
 

@@ -17,7 +17,7 @@ import numpy as np
 from functape._core._shape import TensorShape
 from functape._core._spec import TensorSpec
 from functape._engine._errors import DataLossError, InvalidArgumentError, NotFoundError
-from functape.data._source import UNKNOWN, Source, Step
+from functape.data._source import UNKNOWN, Source, Step, whole_pass
 from functape.data._structure import Leaves, flatten_element
 
 _INDEX = "dataset.json"
@@ -142,7 +142,7 @@ class Stored(Source):
 
 
 class CachedInFile(Step):
-    """The elements, kept in files once a pass has come to its end.
+    """The elements, kept in files once a pass has had all of them.
 
     **Arguments:**
     - `source`: the elements.
@@ -170,26 +170,23 @@ class CachedInFile(Step):
         return self._noting()
 
     def _noting(self) -> Iterator[Leaves]:
-        passing = _Passing(self.source)
-        waiting = passing.open()
-        os.makedirs(os.path.dirname(os.path.abspath(self._path)), exist_ok=True)
+        folder = os.path.dirname(os.path.abspath(self._path))
+        os.makedirs(folder, exist_ok=True)
         # The elements go on to a file of their own while they are used; only a whole pass counts.
-        with tempfile.TemporaryFile(dir=os.path.dirname(os.path.abspath(self._path))) as file:
+        with tempfile.TemporaryFile(dir=folder) as file:
             count = 0
-            for leaves in waiting:
+
+            def add(leaves: Leaves) -> None:
+                nonlocal count
                 for leaf in leaves:
                     _write_leaf(cast(BinaryIO, file), leaf)
                 count += 1
-                yield leaves
-            file.seek(0)
-            write_elements(self._path, _Read(file, count, self.spec), self._compression)
 
+            def end() -> None:
+                file.seek(0)
+                write_elements(self._path, _Read(file, count, self.spec), self._compression)
 
-class _Passing(Step):
-    """One pass over a source."""
-
-    def open(self) -> Iterator[Leaves]:
-        return self.source.open()
+            yield from whole_pass(self.source, add, end)
 
 
 class _Read(Source):
