@@ -223,6 +223,7 @@ _LAZY: dict[str, str] = {
     "config": "functape.config",
     "data": "functape.data",
     "constant_initializer": "functape._api._initializers:Constant",
+    "distribute": "functape.distribute",
     "dtypes": "functape.dtypes",
     "draw": "functape._drawing:draw",
     "errors": "functape.errors",

@@ -124,7 +124,6 @@ TENSORFLOW_1 = {
 
 INSTEAD = {
     "compat.v1": "Programs in TensorFlow 1 style are not supported: write the step with tf.GradientTape.",
-    "distribute": "Run on one device, or split the work with jax.shard_map.",
     "estimator": "Write the training loop with tf.GradientTape.",
     "feature_column": "Prepare the columns with NumPy or pandas.",
     "lite": "There is no converter to TensorFlow Lite.",

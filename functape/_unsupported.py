@@ -11,6 +11,7 @@ _NO_QUANTIZED = "XLA has no quantized dtypes: compute with tf.int8 or tf.uint8 a
 _NO_SERVICE = "Datasets run in this process: make one in each process with tf.data.Dataset.shard."
 _NO_MLIR = "XLA compiles through StableHLO: jax.jit(f).lower(...).as_text() shows it."
 _NO_SERVER = "Start processes with jax.distributed.initialize."
+_NO_REPLICAS = "Use tf.distribute.get_strategy(), which has one replica, or split the work with jax.shard_map."
 _NO_EMBEDDING_HARDWARE = "Embedding tables live with the other variables: use tf.nn.embedding_lookup."
 _NO_TENSORRT = "Export the program with jax.export."
 _NO_BUILD = "functape is Python only: there is nothing to compile or link against."
@@ -73,8 +74,23 @@ UNSUPPORTED = {
     )},
     "data.experimental.service": _NO_SERVICE,
     "debugging.experimental": "Use tf.config.run_op_by_op and tf.debugging.enable_check_numerics.",
-    "distribute.cluster_resolver": _NO_SERVER,
+    **{
+        f"distribute.cluster_resolver.{name}": _NO_SERVER
+        for name in (
+            "ClusterResolver", "GCEClusterResolver", "KubernetesClusterResolver", "KubernetesExecutableLocation",
+            "SimpleClusterResolver", "SlurmClusterResolver", "TFConfigClusterResolver", "UnionResolver",
+        )
+    },
     "distribute.coordinator": _NO_SERVER,
+    **{
+        f"distribute.{name}": _NO_REPLICAS
+        for name in ("MultiWorkerMirroredStrategy", "ParameterServerStrategy", "TPUStrategy", "experimental")
+    },
+    **{
+        f"distribute.{name}": "With one replica datasets and values are what they are without a strategy."
+        for name in ("DistributedDataset", "DistributedIterator", "DistributedValues", "InputReplicationMode")
+    },
+    "distribute.experimental_set_strategy": "Use the strategy's scope.",
     "distribute.Server": _NO_SERVER,
     "distribute.experimental.coordinator": _NO_SERVER,
     "distribute.experimental.rpc": _NO_SERVER,
@@ -273,6 +289,9 @@ DIFFERENT = {
     "nn.fractional_avg_pool": "the sequences are of NumPy's generator.",
     "nn.fractional_max_pool": "the sequences are of NumPy's generator.",
     "config.threading": "XLA's threads are set before the process starts: the numbers are kept, and read back.",
+    "distribute.MirroredStrategy": "has one replica, on one device; several devices are refused.",
+    "distribute.OneDeviceStrategy": "the device is JAX's default one: its name is checked, and that is all.",
+    "distribute.cluster_resolver.TPUClusterResolver": "finds no TPU: the ValueError says so, as on a machine without.",
     "config.optimizer": "XLA optimizes everything: the options are kept, and read back.",
     "keras.activations.sparsemax": "is the nearest point of the simplex; TensorFlow's does not sum to one.",
     "keras.optimizers.ScheduleFreeAdamW": "takes the steps of the paper; TensorFlow's momentum is read too late.",

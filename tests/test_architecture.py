@@ -24,6 +24,7 @@ SUPPORT = {
     "autograph": "function",
     "data": "function",
     "debugging": "function",
+    "distribute": "function",
     "_linear_operators": "function",
     "io": "function",
     "lookup": "function",
