@@ -175,6 +175,7 @@ _LAZY: dict[str, str] = {
     "lookup": "functape.lookup",
     "make_ndarray": "functape.io._tensor_messages:make_ndarray",
     "make_tensor_proto": "functape.io._tensor_messages:make_tensor_proto",
+    "quantization": "functape.quantization",
     "sets": "functape.sets",
     "strings": "functape.strings",
     "nest": "functape.nest",

@@ -215,7 +215,13 @@ UNSUPPORTED = {
     "quint16": _NO_QUANTIZED,
     "quint8": _NO_QUANTIZED,
     **{f"dtypes.{name}": _NO_QUANTIZED for name in ("qint16", "qint32", "qint8", "quint16", "quint8")},
-    "quantization": _NO_QUANTIZED,
+    **{
+        f"quantization.{name}": _NO_QUANTIZED
+        for name in (
+            "dequantize", "experimental", "quantize", "quantize_and_dequantize", "quantize_and_dequantize_v2",
+            "quantized_concat",
+        )
+    },
     "queue": _NO_QUEUES,
     "raw_ops": "Use the public function: raw_ops are TensorFlow's kernels.",
     "resource": "A variable or table is a Python object: pass it itself.",
