@@ -51,6 +51,8 @@ def explain(path: str, known_names: Iterable[str] = ()) -> str:
     module, _, name = path.rpartition(".")
     if path.partition(".")[0] in PRIVATE:
         return f"tf.{path} is not available: {PRIVATE[path.partition('.')[0]]}"
+    if path.startswith("compat.v1."):
+        return f"tf.{path} is TensorFlow 1's, of which functape has only what programs with tapes use. {_instead(path)}"
     if path in RENAMED:
         return f"tf.{path} is a TensorFlow 1 name that TensorFlow 2 does not have. Use {RENAMED[path]}."
     if path in TENSORFLOW_1:
@@ -67,6 +69,13 @@ def explain(path: str, known_names: Iterable[str] = ()) -> str:
         prefix = f"tf.{module}." if module else "tf."
         found = [prefix + near for near in difflib.get_close_matches(name, _public(known_names), n=3, cutoff=0.7)]
     return f"tf.{path} {why}" + (f" Did you mean {' or '.join(found[:3])}?" if found else "")
+
+
+def _instead(path: str) -> str:
+    """What to use instead of a name of TensorFlow 1."""
+    name = path.removeprefix("compat.v1.")
+    known = f"Use {RENAMED[name]}." if name in RENAMED else TENSORFLOW_1.get(name, "")
+    return f"{known} {reason(path)}".strip()
 
 
 def reason(path: str) -> str | None:

@@ -22,6 +22,7 @@ BELOW_ALL = {"_version", "_missing", "_reasons", "_namespace", "_unsupported"}
 SUPPORT = {
     "_seeds": "_ops",
     "autograph": "function",
+    "compat": "keras",
     "data": "function",
     "debugging": "function",
     "distribute": "function",

@@ -90,7 +90,7 @@ logging = types.SimpleNamespace(**dict(_names()))
 """`tf.compat.v1.logging`, over the logger called `tensorflow`."""
 
 _SAME = {
-    "io": "functape.io", "train": "functape.train", "keras": "functape.keras", "gfile": "functape.io:gfile",
+    "io": "functape.io", "train": "functape.compat._v1_train", "keras": "functape.keras", "gfile": "functape.io:gfile",
     "GradientTape": "functape:GradientTape", "Variable": "functape:Variable", "Tensor": "functape:Tensor",
     "SparseTensor": "functape.sparse:SparseTensor", "TensorShape": "functape:TensorShape", "Assert": "functape:Assert",
     "executing_eagerly": "functape.function:executing_eagerly", "nn": "functape.nn", "math": "functape.math",
