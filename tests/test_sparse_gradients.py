@@ -255,6 +255,36 @@ def assigned(tf):
     return tf.convert_to_tensor(table)
 
 
+def classes_sampled(tf, name, labels, hits, wrap=lambda weights: weights):
+    loss = getattr(tf.nn, name)
+    weights, biases = tf.Variable(np.sin(np.arange(36, dtype=np.float32)).reshape(9, 4)), tf.Variable(tf.ones([9]))
+    x = tf.Variable(np.cos(np.arange(8, dtype=np.float32)).reshape(2, 4))
+    sampled = tf.constant([3, 7, 1], tf.int64), tf.fill(np.shape(labels), 0.4), tf.constant([0.1, 0.2, 0.3])
+    optimizer = tf.keras.optimizers.SGD(0.1)
+    with tf.GradientTape() as tape:
+        y = loss(
+            wrap(weights), biases, labels, x, 3, 9, len(labels[0]), sampled_values=sampled, remove_accidental_hits=hits
+        )
+    gradients = tape.gradient(y, [weights, biases, x])
+    optimizer.apply_gradients(zip(gradients, [weights, biases, x], strict=True))
+    return y, [parts(each) for each in gradients], [tf.convert_to_tensor(each) for each in (weights, biases, x)]
+
+
+@CASES
+def of_the_weights_of_sampled_classes(tf):
+    return [
+        classes_sampled(tf, name, labels, hits)
+        for name in ("nce_loss", "sampled_softmax_loss")
+        for labels in (np.array([[1], [4]]), np.array([[1, 4], [7, 0]], np.int32))
+        for hits in (True, False)
+    ]
+
+
+@CASES
+def of_listed_weights_of_sampled_classes(tf):
+    return classes_sampled(tf, "sampled_softmax_loss", np.array([[1], [4]]), True, lambda weights: [weights])
+
+
 def trained(tf, optimizer, steps=3):
     table, other = tf.Variable(TABLE), tf.Variable([1.0, 2.0])
     for step in range(steps):

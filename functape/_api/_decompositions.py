@@ -99,7 +99,7 @@ def det(input: Any, name: str | None = None) -> Any:
     return record(rows.DETERMINANT, (), (operand(input),))
 
 
-SignedLog = namedtuple("SignedLog", ["sign", "log_abs_determinant"])
+LogMatrixDeterminant = namedtuple("LogMatrixDeterminant", ["sign", "log_abs_determinant"])
 
 
 def slogdet(input: Any, name: str | None = None) -> Any:
@@ -120,7 +120,7 @@ def slogdet(input: Any, name: str | None = None) -> Any:
 
     ```
     """
-    return SignedLog(*record_multiple(rows.LOG_DETERMINANT, (), (operand(input),)))
+    return LogMatrixDeterminant(*record_multiple(rows.LOG_DETERMINANT, (), (operand(input),)))
 
 
 @composite

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from functape._api._cross_entropies import sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits
+from functape._api._gathering import gather
 from functape._api._joining import concat
 from functape._api._nn_sampling import log_uniform_candidate_sampler
 from functape._api._reductions import reduce_sum
@@ -295,11 +296,13 @@ def _sampled(
     targets = reshape(targets, (-1, true))
     if sampled_values is None:
         sampled_values = log_uniform_candidate_sampler(targets, true, num_sampled, True, num_classes, seed)
-    sampled, true_expected, sampled_expected = sampled_values
+    sampled, true_expected, sampled_expected = (operand(each) for each in sampled_values)
+    # Looked up before the loss is computed, so that the gradients are given by rows.
+    classes = concat([reshape(targets, (-1,)), cast(sampled, int64)], 0)
     logits = record(
         rows.SAMPLED_LOGITS,
         (bool(remove_accidental_hits),),
-        (table, offsets, given, targets, operand(sampled), operand(true_expected), operand(sampled_expected)),
+        (gather(table, classes), gather(offsets, classes), given, targets, sampled, true_expected, sampled_expected),
     )
     return logits, true
 

@@ -88,11 +88,13 @@ def _sampled_logits(
     without_hits: bool,
 ) -> Any:
     """Logits of the true classes and of the sampled ones, less the logarithm of how often they are sampled."""
+    own = labels.size
     true_expected, sampled_expected = (
         lax.stop_gradient(each).astype(inputs.dtype) for each in (true_expected, sampled_expected)
     )
-    true = jnp.einsum("bd,btd->bt", inputs, weights[labels]) + biases[labels] - jnp.log(true_expected)
-    others = inputs @ weights[sampled].T + biases[sampled] - jnp.log(sampled_expected)
+    true = jnp.einsum("bd,btd->bt", inputs, weights[:own].reshape(*labels.shape, -1))
+    true = true + biases[:own].reshape(labels.shape) - jnp.log(true_expected)
+    others = inputs @ weights[own:].T + biases[own:] - jnp.log(sampled_expected)
     if without_hits:
         hits = jnp.any(labels[:, :, None] == sampled, 1)
         others = others + jnp.where(hits, jnp.finfo(inputs.dtype).min, np.zeros((), inputs.dtype)).astype(inputs.dtype)
@@ -161,7 +163,8 @@ CTC_LOSS = Op("CTCLossV3", _ctc_loss, ("time_major", "blank"), check=_check_ctc,
 LOG_POISSON = Op("LogPoissonLoss", _log_poisson, ("full",), check=checks.every(checks.same_dtype, checks.real_floating))
 """`(targets, log_input)`."""
 SAMPLED_LOGITS = Op("SampledLogits", _sampled_logits, ("without_hits",), unconnected=(3, 4, 5, 6))
-"""`(weights, biases, inputs, labels, sampled, expected counts of the labels, of the sampled)`."""
+"""`(weights, biases, inputs, labels, sampled, expected counts of the labels, of the sampled)`, where weights and biases
+are those of the labels and then those of the sampled classes."""
 EXPECTED_COUNTS = Op("ExpectedCounts", _expected_counts, ("kind", "range_max"), differentiable=False)
 """`(classes, tries, samples)`, and for the kind `table` the classes' probabilities."""
 ISOTONIC = Op("IsotonicRegression", _isotonic, ("decreasing",), multiple=True, check=checks.real_floating)
