@@ -110,7 +110,7 @@ def combine(global_seed: Any, op_seed: Any) -> Pair:
 
 
 class TraceSeeds:
-    """The seeds of the ops in one traced function: they are numbered in the order of tracing.
+    """The seeds of the ops in one trace - a function, a branch, a loop's body - numbered in the order of tracing.
 
     **Arguments:**
     - `global_seed`: the global seed at the time of tracing.

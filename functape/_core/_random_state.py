@@ -90,9 +90,10 @@ def random_words(op_kind: Hashable, samples: int, op_seed: Any = None, seeded: b
     recorder: Any = local.recorder
     if not recorder.tracing:
         return from_numpy(seed_words(op_kind, samples, op_seed) if seeded else philox_words((None, None)))
-    trace_seeds = recorder.memory.get("seeds")
+    # As in TensorFlow, each loop's and branch's body numbers its ops for itself.
+    trace_seeds = recorder.own_memory.get("seeds")
     if trace_seeds is None:
-        trace_seeds = recorder.memory["seeds"] = TraceSeeds(seeds.global_seed)
+        trace_seeds = recorder.own_memory["seeds"] = TraceSeeds(seeds.global_seed)
     state = RandomState(trace_seeds.next_op_seed(op_seed) if seeded else (None, None))
     recorder.memory.setdefault("random", []).append(state)
     words = record(_READ, (), (state.tensor,))

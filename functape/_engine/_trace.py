@@ -81,7 +81,9 @@ class Trace(Recorder):
     - `may_create`: whether variables may be made in it.
     """
 
-    __slots__ = ("outer", "name", "written", "may_create", "created", "finished", "memory", "symbolic_class")
+    __slots__ = (
+        "outer", "name", "written", "may_create", "created", "finished", "memory", "own_memory", "symbolic_class",
+    )  # fmt: skip
 
     tracing = True
 
@@ -96,7 +98,9 @@ class Trace(Recorder):
         self.created: list[Any] = outer.created if isinstance(outer, Trace) else []
         """Variables made here."""
         self.memory: dict[Any, Any] = outer.memory if isinstance(outer, Trace) else {}
-        """What the layers above keep for the outermost function being traced, such as the seeds of its random ops."""
+        """What the layers above keep for the outermost function being traced, such as the states of its random ops."""
+        self.own_memory: dict[Any, Any] = {}
+        """What they keep for this trace alone, such as the seeds of its random ops."""
         self.symbolic_class: type[BaseTensor] = (
             outer.symbolic_class if isinstance(outer, Trace) else _settings.symbolic_class
         )
