@@ -131,6 +131,9 @@ DECOMPOSITIONS = [
     Case("inv adjoint", lambda tf, a: tf.linalg.inv(a, adjoint=True), (COMPLEX,), **CONDITION),
     Case("det", lambda tf, a: tf.linalg.det(a), (SQUARE,), **CONDITION),
     Case("slogdet", lambda tf, a: tf.linalg.slogdet(a), (SQUARE,), **CONDITION),
+    Case(
+        "slogdet's type", lambda tf, a: [type(tf.linalg.slogdet(a)).__name__, *tf.linalg.slogdet(a)._fields], (SQUARE,)
+    ),
     Case("logdet", lambda tf, a: tf.linalg.logdet(a), (DEFINITE,), **CONDITION),
     Case("solve", lambda tf, a, b: tf.linalg.solve(a, b), (SQUARE, floats(2, 3, 4)), **CONDITION),
     Case(
