@@ -56,8 +56,8 @@ def end_step(undo: Callable[[], None]) -> None:
 
 
 def _large_gradients(state: State) -> tuple[int, ...]:
-    """The slots of the gradients whose end a step waits for, if together they are large; none if its program acts on the
-    world besides.
+    """The slots of the gradients whose end a step waits for, if together they are large; none if its program acts on
+    the world besides.
 
     Of those made together the first and the last: the references of a list die last to first, those of a dict first to
     last.
