@@ -168,7 +168,7 @@ def test_summaries_of_layers_with_several_outputs(make):
     for tf, k in ((tensorflow, KERAS_3), (functape, functape.keras)):
         model = make(tf, k)
         model(IMAGES)
-        model.summary(line_length=120, print_fn=lambda text, **_: printed.append(text.rstrip("\n")))
+        model.summary(line_length=78, print_fn=lambda text, **_: printed.append(text.rstrip("\n")))
     assert printed[1] == printed[0]
 
 
