@@ -133,8 +133,7 @@ def fake_quant_with_min_max_vars_gradient(
 
     **Returns:** those of its `inputs`, `min` and `max`.
     """
-    low, high = convert(min, hint=float32), convert(max, hint=float32)
-    return _gradient(fake_quant_with_min_max_vars, gradients, inputs, low, high, num_bits, narrow_range)
+    return _gradient(fake_quant_with_min_max_vars, gradients, inputs, min, max, num_bits, narrow_range)
 
 
 def fake_quant_with_min_max_vars_per_channel_gradient(
@@ -156,8 +155,7 @@ def fake_quant_with_min_max_vars_per_channel_gradient(
 
     **Returns:** those of its `inputs`, `min` and `max`.
     """
-    low, high = convert(min, hint=float32), convert(max, hint=float32)
-    return _gradient(fake_quant_with_min_max_vars_per_channel, gradients, inputs, low, high, num_bits, narrow_range)
+    return _gradient(fake_quant_with_min_max_vars_per_channel, gradients, inputs, min, max, num_bits, narrow_range)
 
 
 def _rounded(inputs: Any, low: Any, high: Any, num_bits: int, narrow_range: bool, by_inverse: bool) -> Any:
@@ -180,9 +178,11 @@ def _bounds(low: Any, high: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
 def _gradient(function: Callable[..., Any], gradients: Any, inputs: Any, low: Any, high: Any, *rest: Any) -> Any:
     from functape import GradientTape
 
-    x = convert(inputs, hint=float32)
-    sources = [x, *(each for each in (low, high) if not isinstance(each, int | float))]
+    sources = [convert(inputs, hint=float32)]
+    if function is not fake_quant_with_min_max_args:
+        low, high = (convert(each, hint=float32) for each in (low, high))
+        sources += [low, high]
     with GradientTape() as tape:
         tape.watch(sources)
-        result = function(x, low, high, *rest)
+        result = function(sources[0], low, high, *rest)
     return tuple(tape.gradient(result, sources, output_gradients=convert(gradients, hint=float32)))
