@@ -297,7 +297,7 @@ def test_a_step_that_fails_raises_where_its_values_are_needed(ends, monkeypatch)
     net.apply(gradients)
     ended = local.recorder.ended
     monkeypatch.setattr(type(ended), "_find_program", lambda *_: Broken())
-    ended.state.programs.clear()
+    ended.state.ended().programs.clear()
     if ends == "dropped":
         del gradients
     with pytest.raises(RuntimeError, match="out of memory"):
@@ -324,7 +324,7 @@ def test_an_interrupt_while_a_step_is_run_is_not_lost(monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    ended.state.programs.clear()
+    ended.state.ended().programs.clear()
     monkeypatch.setattr(type(ended), "_find_program", interrupted)
     del gradients
     monkeypatch.undo()

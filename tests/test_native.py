@@ -117,6 +117,71 @@ def test_one_of_another_version_is_left_out():
     assert "Install functape again" in done.stderr
 
 
+# ---- tensors ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(native is None, reason="there is no compiler here: nothing to count")
+def test_tensors_are_no_new_objects_to_the_garbage_collector():
+    """What a step makes and drops again must not bring the next full collection nearer."""
+    w = tf.Variable([1.0])
+    optimizer = tf.keras.optimizers.SGD(0.1)
+
+    def step():
+        with tf.GradientTape() as tape:
+            y = w * 2.0
+            for _ in range(2 * gc.get_threshold()[0]):
+                y = y + 0.5
+        optimizer.apply_gradients([(tape.gradient(y, w), w)])
+
+    for _ in range(4):
+        step()
+    gc.collect()
+    before = gc.get_stats()[0]["collections"]
+    for _ in range(5):
+        step()
+    assert gc.get_stats()[0]["collections"] == before
+
+
+def test_a_tensor_made_where_another_was_knows_nothing_of_it():
+    w = tf.Variable([1.0, 2.0, 3.0])
+    for _ in range(3):
+        used = [w[:2], w.read_value(), tf.constant([1.0]) * 2.0]
+        assert all(len(each.numpy()) for each in used)
+        ends = [weakref.ref(each) for each in used]
+        del used
+        gc.collect()
+        assert [end() for end in ends] == [None] * 3
+        made = [new_tensor() for _ in range(8)]
+        slots = ("aval", "home", "slot", "value", "variable", "origin")
+        assert not [name for each in made for name in slots if hasattr(each, name)]
+        assert [weakref.getweakrefcount(each) for each in made] == [0] * 8
+
+
+def test_a_class_of_tensors_of_ones_own_ends_as_others_do():
+    class Marked(tf.Tensor):
+        """A tensor with a field more."""
+
+    made = Marked.__new__(Marked)
+    made.mark = [made]
+    end = weakref.ref(made)
+    del made
+    gc.collect()
+    assert end() is None
+
+
+@pytest.mark.skipif(native is None, reason="there is no compiler here: nothing that stays behind")
+def test_the_package_can_be_imported_again():
+    """The extension stays loaded when the package is imported anew, and then serves the new classes."""
+    code = (
+        "import sys, functape as old; kept = old.constant([1.0]) * 2.0; more = [kept + 1.0 for _ in range(100)]; "
+        "[sys.modules.pop(name) for name in list(sys.modules) if name.startswith('functape')]; "
+        "import functape as new; assert new is not old; x = new.Variable([3.0]); made = (x * 2.0 + 1.0).numpy(); "
+        "del more, kept; again = [x * 2.0 for _ in range(300)]; print(made, again[-1].numpy())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.stdout.strip() == "[7.] [6.]", done.stderr
+
+
 # ---- recording -------------------------------------------------------------------------------------------------------
 
 

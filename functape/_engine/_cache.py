@@ -66,7 +66,7 @@ class Cache:
         known = self._by_structure.get(structure)
         if known is not None:
             known.used = self.flushes
-            state.by_live[live] = known
+            state.ended().by_live[live] = known
             self.programs.append((state, live, known))
             return known
         skeleton = tuple((node.op, node.refs) for node in nodes)
@@ -86,7 +86,7 @@ class Cache:
             logger.warning("%s", entry)
         family.append(program)
         self._by_structure[structure] = program
-        state.by_live[live] = program
+        state.ended().by_live[live] = program
         self.programs.append((state, live, program))
         if len(self.programs) > self.max_programs:
             self.trim()
@@ -112,8 +112,9 @@ class Cache:
         self.programs.sort(key=lambda entry: entry[2].used)
         surplus = len(self.programs) - max(self.max_programs // 2, 1)
         for state, live, _ in self.programs[:surplus]:
-            state.by_live.pop(live, None)
-            state.programs.clear()
+            ends = state.ended()
+            ends.by_live.pop(live, None)
+            ends.programs.clear()
         del self.programs[:surplus]
         kept = {id(program) for _, _, program in self.programs}
         self._by_structure = {key: each for key, each in self._by_structure.items() if id(each) in kept}
@@ -124,9 +125,10 @@ class Cache:
 
     def remember(self, state: State, counts: Counts, program: Program) -> None:
         """Let a flush with these reference counts find the program at once."""
-        if len(state.programs) >= 64:
-            state.programs.clear()
-        state.programs[counts] = program
+        programs = state.ended().programs
+        if len(programs) >= 64:
+            programs.clear()
+        programs[counts] = program
 
 
 def _structure(nodes: list[Node]) -> tuple[Any, ...]:

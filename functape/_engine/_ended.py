@@ -39,9 +39,10 @@ def end_step(undo: Callable[[], None]) -> None:
     recorder.finish_ended()
     if recorder.__class__ is Recorder and not recorder.open_tapes and not cache.op_by_op:
         state = recorder.state
-        if state.awaited is None:
-            state.awaited = _large_gradients(state)
-        if state.awaited and state.kept < KEPT_OFTEN and all(log.used for log in recorder.tapes):
+        ends = state.ended()
+        if ends.awaited is None:
+            ends.awaited = _large_gradients(state)
+        if ends.awaited and ends.kept < KEPT_OFTEN and all(log.used for log in recorder.tapes):
             ended = EndedStep(recorder, undo)
             if ended.watch():
                 recorder.ended = ended
@@ -104,7 +105,7 @@ class EndedStep(Recorder):
 
     def watch(self) -> bool:
         """Wait for the end of the gradients; False if nobody holds any of them."""
-        outputs, slots = self.outputs, self.state.awaited or ()
+        outputs, slots = self.outputs, self.state.ended().awaited or ()
         counts = list(map(getrefcount, map(outputs.__getitem__, slots)))
         held = [slot for slot, count in zip(slots, counts, strict=True) if count > (HELD_ONCE or 0)]
         if held:
@@ -123,7 +124,7 @@ class EndedStep(Recorder):
         if not lock.acquire(blocking=False):
             return
         try:
-            self.state.kept = 0
+            self.state.ended().kept = 0
             super().flush(_REASON)
         except BaseException as error:
             self.failure = error
@@ -150,12 +151,12 @@ class EndedStep(Recorder):
         held = {slot for slot, gradient in found.items() if gradient is not None}
         for slot in held:
             self.outputs[slot] = found[slot]
-        state = self.state
-        if held and len(held) == len(state.awaited or ()):
-            state.kept += 1
+        ends = self.state.ended()
+        if held and len(held) == len(ends.awaited or ()):
+            ends.kept += 1
         elif held:
             # The others are dropped first: they decide from now on.
-            state.awaited = tuple(slot for slot in state.awaited or () if slot not in held)
+            ends.awaited = tuple(slot for slot in ends.awaited or () if slot not in held)
 
     def resolve(self, tensor: BaseTensor, reason: str) -> None:
         """As a recorder's, from whichever thread."""

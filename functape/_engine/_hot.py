@@ -15,7 +15,7 @@ from typing import Any
 from functape._engine._compat import HELD_ONCE
 from functape._engine._report import logger
 
-VERSION = 1
+VERSION = 2
 """Of what the extension and this package exchange."""
 
 Counts = bytes | tuple[int, ...]

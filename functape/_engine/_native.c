@@ -11,18 +11,24 @@ of Python; their fields are read and written at the places their slots have. */
 #include <structmember.h>
 
 /* What `_hot.py` was written for: to be raised there and here when what the two exchange changes. */
-#define VERSION 1
+#define VERSION 2
+
+#if defined(__GNUC__) || defined(__clang__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
 
 #define FIELD(object, offset) (*(PyObject **)((char *)(object) + (offset)))
 
-/* Where instances hold the slots: of a tensor, a cell (`tensor`), an aval and a recorder. */
+/* Where instances hold the slots: of a tensor, a cell (`tensor`), an aval, a recorder and a state (`key`, `edge`). */
 struct fields {
-    Py_ssize_t aval, home, slot, value, variable, held, kind, state, outputs, inputs, slots;
+    Py_ssize_t aval, home, slot, value, variable, held, kind, state, outputs, inputs, slots, key, edge;
 };
 
 static struct {
     PyObject *local, *scalar, *record, *record_multiple, *follow, *recover;
-    PyTypeObject *base, *tensor, *cell, *variable, *recorder, *recording, *aval, *array, *bundled;
+    PyTypeObject *base, *tensor, *cell, *variable, *recorder, *recording, *trie_state, *aval, *array, *bundled;
     struct fields at;
     PyObject *name_recorder, *name_enter, *name_enter_anew, *name_miss, *name_value;
     long held_once;
@@ -30,14 +36,77 @@ static struct {
 
 /* ---- tensors -------------------------------------------------------------------------------------------------- */
 
-static PyObject *new_tensor(PyObject *aval, PyObject *home, PyObject *slot)
+/* The memory of tensors that are no more, linked through the place of their aval. A program makes thousands of them
+   again and again: what the garbage collector hands out counts as new objects, and a full collection would come every
+   few steps. */
+enum { SPARE_TENSORS = 16384 };
+
+static struct {
+    PyObject *first;
+    int count;
+} spare;
+
+/* The deallocator of tensors, and of what derives from them. */
+static void free_tensor(PyObject *tensor)
 {
-    PyObject *tensor = the.tensor->tp_alloc(the.tensor, 0);
+    PyTypeObject *type = Py_TYPE(tensor), *base = type;
+    while (base->tp_dealloc != free_tensor)
+        base = base->tp_base;
+    PyObject_GC_UnTrack(tensor);
+    PyObject_ClearWeakRefs(tensor);
+    for (Py_ssize_t place = sizeof(PyObject); place < base->tp_basicsize; place += sizeof(PyObject *))
+        if (place != base->tp_weaklistoffset)
+            Py_CLEAR(FIELD(tensor, place));
+    if (type != the.tensor || spare.count == SPARE_TENSORS)
+        type->tp_free(tensor);
+    else {
+        FIELD(tensor, the.at.aval) = spare.first;
+        spare.first = tensor;
+        spare.count++;
+    }
+    Py_DECREF(type);
+}
+
+static void free_spare(void)
+{
+    while (spare.first != NULL) {
+        PyObject *tensor = spare.first;
+        spare.first = FIELD(tensor, the.at.aval);
+        PyObject_GC_Del(tensor);
+    }
+    spare.count = 0;
+}
+
+static PyObject *spare_tensor(void)
+{
+    PyObject *tensor = spare.first;
     if (tensor == NULL)
         return NULL;
-    /* A tensor refers to nothing that could refer back once its recording has been run, and a program makes thousands:
-       kept from the garbage collector, which would look at all of them again and again. */
-    PyObject_GC_UnTrack(tensor);
+    spare.first = FIELD(tensor, the.at.aval);
+    spare.count--;
+    FIELD(tensor, the.at.aval) = NULL;
+    return PyObject_Init(tensor, the.tensor);
+}
+
+/* The allocator of tensors made in Python. */
+static PyObject *allocate_tensor(PyTypeObject *type, Py_ssize_t items)
+{
+    PyObject *tensor = type == the.tensor ? spare_tensor() : NULL;
+    if (tensor == NULL)
+        return PyType_GenericAlloc(type, items);
+    PyObject_GC_Track(tensor);
+    return tensor;
+}
+
+static PyObject *new_tensor(PyObject *aval, PyObject *home, PyObject *slot)
+{
+    PyObject *tensor = spare_tensor();
+    if (tensor == NULL) {
+        if ((tensor = PyType_GenericAlloc(the.tensor, 0)) == NULL)
+            return NULL;
+        /* A tensor refers to nothing that could refer back once its recording has been run. */
+        PyObject_GC_UnTrack(tensor);
+    }
     FIELD(tensor, the.at.aval) = Py_NewRef(aval);
     FIELD(tensor, the.at.home) = Py_NewRef(home);
     FIELD(tensor, the.at.slot) = Py_NewRef(slot);
@@ -131,7 +200,7 @@ static int plain(PyObject *recorder)
     PyObject *outputs = FIELD(recorder, the.at.outputs), *inputs = FIELD(recorder, the.at.inputs);
     PyObject *slots = FIELD(recorder, the.at.slots), *state = FIELD(recorder, the.at.state);
     return outputs != NULL && inputs != NULL && slots != NULL && state != NULL && Py_IS_TYPE(outputs, the.recording)
-        && PyList_CheckExact(inputs) && PyDict_CheckExact(slots) && PyDict_Check(state);
+        && PyList_CheckExact(inputs) && PyDict_CheckExact(slots) && Py_IS_TYPE(state, the.trie_state);
 }
 
 static PyObject *raised(void)
@@ -150,35 +219,127 @@ static PyObject *raised(void)
 #endif
 }
 
-static PyObject *missed(PyObject *recorder, PyObject *key, PyObject *op, PyObject *statics, PyObject *arguments)
+/* What is about to be recorded: the parts of its key in the trie. A tuple is made of them only where it must be. */
+enum { FEW = 8 };
+
+struct call {
+    PyObject *op, *statics, **refs, *few[FEW];
+    Py_ssize_t count;
+};
+
+static void forget(struct call *call)
 {
-    PyObject *refs = PyTuple_GetSlice(key, 2, PyTuple_GET_SIZE(key));
-    if (refs == NULL)
-        return NULL;
-    PyObject *result =
-        PyObject_CallMethodObjArgs(recorder, the.name_miss, key, op, statics, arguments, refs, NULL);
-    Py_DECREF(refs);
-    return result;
+    while (call->count > 0)
+        Py_DECREF(call->refs[--call->count]);
+    if (call->refs != call->few)
+        PyMem_Free(call->refs);
 }
 
-/* The key of an op in the trie; NULL with an error set if an argument cannot be recorded as it is. */
-static PyObject *make_key(PyObject *recorder, PyObject *op, PyObject *statics, PyObject *const *arguments,
-                          Py_ssize_t count)
+/* Find out under which references the arguments go; -1 with an error set if one cannot be recorded as it is. */
+static int prepare(struct call *call, PyObject *recorder, PyObject *op, PyObject *statics,
+                   PyObject *const *arguments, Py_ssize_t count)
 {
-    PyObject *key = PyTuple_New(count + 2);
-    if (key == NULL)
-        return NULL;
-    PyTuple_SET_ITEM(key, 0, Py_NewRef(op));
-    PyTuple_SET_ITEM(key, 1, Py_NewRef(statics));
+    call->op = op;
+    call->statics = statics;
+    call->count = 0;
+    call->refs = count <= FEW ? call->few : PyMem_New(PyObject *, count);
+    if (call->refs == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
     for (Py_ssize_t place = 0; place < count; place++) {
         PyObject *ref = reference(arguments[place], recorder);
         if (ref == NULL) {
-            Py_DECREF(key);
-            return NULL;
+            forget(call);
+            return -1;
         }
-        PyTuple_SET_ITEM(key, place + 2, ref);
+        call->refs[call->count++] = ref;
     }
+    return 0;
+}
+
+static PyObject *refs_of(const struct call *call)
+{
+    PyObject *refs = PyTuple_New(call->count);
+    for (Py_ssize_t place = 0; refs != NULL && place < call->count; place++)
+        PyTuple_SET_ITEM(refs, place, Py_NewRef(call->refs[place]));
+    return refs;
+}
+
+static PyObject *key_of(const struct call *call)
+{
+    PyObject *key = PyTuple_New(call->count + 2);
+    if (key == NULL)
+        return NULL;
+    PyTuple_SET_ITEM(key, 0, Py_NewRef(call->op));
+    PyTuple_SET_ITEM(key, 1, Py_NewRef(call->statics));
+    for (Py_ssize_t place = 0; place < call->count; place++)
+        PyTuple_SET_ITEM(key, place + 2, Py_NewRef(call->refs[place]));
     return key;
+}
+
+/* Record for the first time what has no edge yet. */
+static PyObject *missed(PyObject *recorder, const struct call *call, PyObject *arguments)
+{
+    PyObject *key = key_of(call), *refs = refs_of(call), *result = NULL;
+    if (key != NULL && refs != NULL)
+        result = PyObject_CallMethodObjArgs(recorder, the.name_miss, key, call->op, call->statics, arguments, refs,
+                                            NULL);
+    Py_XDECREF(key);
+    Py_XDECREF(refs);
+    return result;
+}
+
+static int is_edge(PyObject *edge)
+{
+    return PyTuple_CheckExact(edge) && PyTuple_GET_SIZE(edge) == 3;
+}
+
+/* Whether two parts of keys are equal: mostly they are one object, but for attributes and numbers made anew. */
+static int same_part(PyObject *one, PyObject *other)
+{
+    if (one == other)
+        return 1;
+    if (PyLong_CheckExact(one) && PyLong_CheckExact(other))
+        return PyLong_AsSsize_t(one) == PyLong_AsSsize_t(other);
+    if (!PyTuple_CheckExact(one) || !PyTuple_CheckExact(other))
+        return 0;
+    int equal = PyObject_RichCompareBool(one, other, Py_EQ);
+    if (equal < 0)
+        PyErr_Clear();
+    return equal > 0;
+}
+
+static int has_key(const struct call *call, PyObject *key)
+{
+    if (PyTuple_GET_SIZE(key) != call->count + 2 || PyTuple_GET_ITEM(key, 0) != call->op
+        || !same_part(PyTuple_GET_ITEM(key, 1), call->statics))
+        return 0;
+    for (Py_ssize_t place = 0; place < call->count; place++)
+        if (!same_part(PyTuple_GET_ITEM(key, place + 2), call->refs[place]))
+            return 0;
+    return 1;
+}
+
+/* The edge to follow, a new reference; NULL, perhaps with an error set, if there is none. A loop takes the same edge
+   again and again: to compare its key costs less than to look it up. */
+static PyObject *find_edge(PyObject *recorder, const struct call *call)
+{
+    PyObject *state = Py_NewRef(FIELD(recorder, the.at.state));
+    PyObject *key = Py_XNewRef(FIELD(state, the.at.key)), *edge = Py_XNewRef(FIELD(state, the.at.edge));
+    if (key == NULL || edge == NULL || !has_key(call, key)) {
+        Py_XSETREF(key, key_of(call));
+        Py_XSETREF(edge, key == NULL ? NULL : Py_XNewRef(PyDict_GetItemWithError(state, key)));
+        if (edge != NULL && !is_edge(edge))
+            Py_CLEAR(edge);
+        if (edge != NULL) {
+            Py_XSETREF(FIELD(state, the.at.key), Py_NewRef(key));
+            Py_XSETREF(FIELD(state, the.at.edge), Py_NewRef(edge));
+        }
+    }
+    Py_XDECREF(key);
+    Py_DECREF(state);
+    return edge;
 }
 
 static void move(PyObject *recorder, PyObject *state)
@@ -186,11 +347,16 @@ static void move(PyObject *recorder, PyObject *state)
     PyObject *before = FIELD(recorder, the.at.state);
     FIELD(recorder, the.at.state) = Py_NewRef(state);
     Py_XDECREF(before);
+    /* What the next op will compare its key to is fetched while Python gets there: a long recording and its states do
+       not fit the cache together. */
+    PREFETCH(FIELD(state, the.at.key));
+    PREFETCH(FIELD(state, the.at.edge));
 }
 
 /* Take an edge of an op with one output. */
 static PyObject *take(PyObject *recorder, PyObject *edge)
 {
+    PREFETCH(&FIELD(PyTuple_GET_ITEM(edge, 0), the.at.key));
     PyObject *outputs = Py_NewRef(FIELD(recorder, the.at.outputs));
     PyObject *tensor = new_tensor(PyTuple_GET_ITEM(edge, 1), outputs, PyTuple_GET_ITEM(edge, 2));
     if (tensor != NULL && PyList_Append(outputs, tensor))
@@ -224,26 +390,21 @@ static int take_all(PyObject *recorder, PyObject *edge, PyObject **made)
     return failed;
 }
 
-static int is_edge(PyObject *edge)
-{
-    return PyTuple_CheckExact(edge) && PyTuple_GET_SIZE(edge) == 3;
-}
-
 /* Record an op on arguments that may also be held together in the tuple `together`. */
 static PyObject *record_op(PyObject *recorder, PyObject *op, PyObject *statics, PyObject *const *arguments,
                            Py_ssize_t count, PyObject *together, int multiple)
 {
-    PyObject *key = make_key(recorder, op, statics, arguments, count), *made = NULL, *error = NULL;
-    PyObject *edge = key == NULL ? NULL : PyDict_GetItemWithError(FIELD(recorder, the.at.state), key);
-    if (edge != NULL && is_edge(edge)) {
-        Py_INCREF(edge);
+    struct call call;
+    PyObject *made = NULL, *error = NULL, *edge = NULL;
+    int prepared = !prepare(&call, recorder, op, statics, arguments, count);
+    if (prepared && (edge = find_edge(recorder, &call)) != NULL) {
+        forget(&call);
         if (!multiple)
             made = take(recorder, edge);
         else if ((made = PyTuple_New(PyTuple_GET_SIZE(PyTuple_GET_ITEM(edge, 1)))) != NULL
                  && take_all(recorder, edge, &PyTuple_GET_ITEM(made, 0)))
             Py_CLEAR(made);
         Py_DECREF(edge);
-        Py_DECREF(key);
         return made;
     }
     if (PyErr_Occurred())
@@ -255,11 +416,12 @@ static PyObject *record_op(PyObject *recorder, PyObject *op, PyObject *statics, 
             PyTuple_SET_ITEM(together, place, Py_NewRef(arguments[place]));
     if (together != NULL)
         made = error == NULL
-                   ? missed(recorder, key, op, statics, together)
+                   ? missed(recorder, &call, together)
                    : PyObject_CallFunctionObjArgs(the.recover, recorder, error, op, statics, together, NULL);
     Py_XDECREF(together);
     Py_XDECREF(error);
-    Py_XDECREF(key);
+    if (prepared)
+        forget(&call);
     return made;
 }
 
@@ -344,21 +506,21 @@ static PyObject *operate(PyObject *self, PyObject *const *args, size_t flags, Py
     PyObject *recorder = present();
     if (recorder == NULL)
         return NULL;
-    PyObject *key = NULL, *made = NULL;
-    if (plain(recorder) && (key = make_key(recorder, operator->op, operator->statics, args, 2)) != NULL) {
-        PyObject *edge = PyDict_GetItemWithError(FIELD(recorder, the.at.state), key);
-        if (edge != NULL && is_edge(edge)) {
-            Py_INCREF(edge);
+    struct call call;
+    PyObject *made = NULL;
+    if (plain(recorder) && !prepare(&call, recorder, operator->op, operator->statics, args, 2)) {
+        PyObject *edge = find_edge(recorder, &call);
+        if (edge != NULL) {
             made = take(recorder, edge);
             Py_DECREF(edge);
         }
         else if (!PyErr_Occurred()) {
             PyObject *together = PyTuple_Pack(2, args[0], args[1]);
             if (together != NULL)
-                made = missed(recorder, key, operator->op, operator->statics, together);
+                made = missed(recorder, &call, together);
             Py_XDECREF(together);
         }
-        Py_DECREF(key);
+        forget(&call);
     }
     else {
         /* A trace, or an operand that is no tensor. */
@@ -594,11 +756,11 @@ static Py_ssize_t place_of(PyTypeObject *type, const char *name)
 static PyObject *install(PyObject *module, PyObject *args)
 {
     PyObject *local, *scalar, *record, *record_multiple, *follow, *recover;
-    PyTypeObject *base, *tensor, *cell, *variable, *recorder, *recording, *aval, *array, *bundled;
+    PyTypeObject *base, *tensor, *cell, *variable, *recorder, *recording, *trie_state, *aval, *array, *bundled;
     long held_once;
-    if (!PyArg_ParseTuple(args, "O(O!O!O!O!O!O!O!O!O!)O(OOOO)l", &local, &PyType_Type, &base, &PyType_Type, &tensor,
+    if (!PyArg_ParseTuple(args, "O(O!O!O!O!O!O!O!O!O!O!)O(OOOO)l", &local, &PyType_Type, &base, &PyType_Type, &tensor,
                           &PyType_Type, &cell, &PyType_Type, &variable, &PyType_Type, &recorder, &PyType_Type,
-                          &recording, &PyType_Type, &aval, &PyType_Type, &array, &PyType_Type, &bundled, &scalar,
+                          &recording, &PyType_Type, &trie_state, &PyType_Type, &aval, &PyType_Type, &array, &PyType_Type, &bundled, &scalar,
                           &record, &record_multiple, &follow, &recover, &held_once))
         return NULL;
     struct fields at;
@@ -607,13 +769,15 @@ static PyObject *install(PyObject *module, PyObject *args)
         || (at.variable = place_of(base, "variable")) < 0 || (at.held = place_of(cell, "tensor")) < 0
         || (at.kind = place_of(aval, "kind")) < 0 || (at.state = place_of(recorder, "state")) < 0
         || (at.outputs = place_of(recorder, "outputs")) < 0 || (at.inputs = place_of(recorder, "inputs")) < 0
-        || (at.slots = place_of(recorder, "slots")) < 0)
+        || (at.slots = place_of(recorder, "slots")) < 0
+        || (at.key = place_of(trie_state, "key")) < 0 || (at.edge = place_of(trie_state, "edge")) < 0)
         return NULL;
     if (!PyType_IsSubtype(tensor, base) || !PyType_IsSubtype(variable, cell)
-        || !PyType_IsSubtype(recording, &PyList_Type)) {
+        || !PyType_IsSubtype(recording, &PyList_Type) || !PyType_IsSubtype(trie_state, &PyDict_Type)) {
         PyErr_SetString(PyExc_TypeError, "install() takes classes that derive from each other");
         return NULL;
     }
+    free_spare();
     the.at = at;
 #define KEEP(name) Py_XSETREF(the.name, (void *)Py_NewRef(name))
     KEEP(local);
@@ -628,11 +792,14 @@ static PyObject *install(PyObject *module, PyObject *args)
     KEEP(variable);
     KEEP(recorder);
     KEEP(recording);
+    KEEP(trie_state);
     KEEP(aval);
     KEEP(array);
     KEEP(bundled);
 #undef KEEP
     the.held_once = held_once;
+    the.tensor->tp_alloc = allocate_tensor;
+    the.tensor->tp_dealloc = free_tensor;
     Py_RETURN_NONE;
 }
 

@@ -215,7 +215,8 @@ class Recorder:
             if state.outputs:
                 counts = references(outputs)
                 try:
-                    program = state.programs.get(counts) or self._find_program(state, counts, reason)
+                    ends = state.ends or state.ended()
+                    program = ends.programs.get(counts) or self._find_program(state, counts, reason)
                     program.run(self.inputs, outputs)
                 except Exception:
                     self._abandon()
@@ -269,7 +270,7 @@ class Recorder:
     def _find_program(self, state: State, counts: Counts, reason: str) -> Any:
         bare = HELD_ONCE or 0
         live = tuple(slot for slot, count in enumerate(counts) if count > bare)
-        program = state.by_live.get(live)
+        program = state.ended().by_live.get(live)
         if program is None:
             program = cache.compile(state, live, self._replaced(), reason)
         cache.remember(state, counts, program)
@@ -296,10 +297,10 @@ class Recorder:
             while state.parent is not None and state.parent.outputs > tensor.slot:
                 state = state.parent
             live = (tensor.slot,)
-            program = state.by_live.get(live)
+            by_live = state.ended().by_live
+            program = by_live.get(live)
             if program is None:
-                program = cache.compile(state, live, (), "value needed in another thread")
-                state.by_live[live] = program
+                program = by_live[live] = cache.compile(state, live, (), "value needed in another thread")
             results: dict[int, Any] = {tensor.slot: tensor}
             program.run(list(self.inputs), results)
             return tensor.value
@@ -509,7 +510,8 @@ def install_variables(variable_class: type[Cell]) -> None:
     """Supply the class of variables, the last that recording must know."""
     if native is not None:
         classes = (
-            BaseTensor, _settings.tensor_class, Cell, variable_class, Recorder, Recording, Aval, np.ndarray, Bundled,
+            BaseTensor, _settings.tensor_class, Cell, variable_class, Recorder, Recording, State, Aval, np.ndarray,
+            Bundled,
         )  # fmt: skip
         native.install(
             local,

@@ -52,27 +52,12 @@ class Node:
         return f"{self.outputs} = {self.op.name}{self.refs}"
 
 
-class State(dict[Any, Any]):
-    """A recorder state: the dict of its edges, and the programs compiled for flushes that happen here."""
+class Ends:
+    """What is known of the recordings that end in a state."""
 
-    __slots__ = (
-        "parent",
-        "node",
-        "depth",
-        "inputs",
-        "outputs",
-        "assigned",
-        "programs",
-        "by_live",
-        "awaited",
-        "kept",
-        "first",
-    )
+    __slots__ = ("programs", "by_live", "awaited", "kept")
 
-    def __init__(self, parent: State | None = None, node: Node | None = None) -> None:
-        super().__init__()
-        self.parent = parent
-        self.node = node
+    def __init__(self) -> None:
         self.programs: dict[Counts, Program] = {}
         """Programs by the reference counts of the recording's tensors: the look-up of the steady state."""
         self.by_live: dict[tuple[int, ...], Program] = {}
@@ -81,6 +66,27 @@ class State(dict[Any, Any]):
         """The slots of the gradients whose end a step that ends here waits for; None if that is not known yet."""
         self.kept = 0
         """How many steps in a row that ended here were run while they were still held."""
+
+
+class State(dict[Any, Any]):
+    """A recorder state: the dict of its edges.
+
+    A recording of ten thousand ops reads as many states in a row: what every recording reads comes first, and what few
+    states need is not there before they do.
+    """
+
+    __slots__ = ("key", "edge", "parent", "node", "depth", "inputs", "outputs", "assigned", "first", "ends")
+
+    key: tuple[Any, ...]
+    """Of the edge taken last, which the C extension tries before it looks it up; unset before the first was taken."""
+    edge: Any
+    """The edge taken last."""
+
+    def __init__(self, parent: State | None = None, node: Node | None = None) -> None:
+        super().__init__()
+        self.parent = parent
+        self.node = node
+        self.ends: Ends | None = None
         if parent is None or node is None:
             self.depth = self.inputs = self.outputs = 0
             self.assigned = False
@@ -91,6 +97,12 @@ class State(dict[Any, Any]):
             self.outputs = parent.outputs + len(node.outputs)
             self.assigned = parent.assigned
             self.first = parent.first or node
+
+    def ended(self) -> Ends:
+        """What is known of the recordings that end here."""
+        if self.ends is None:
+            self.ends = Ends()
+        return self.ends
 
     def path(self) -> list[Node]:
         """The nodes from the root to here."""

@@ -222,23 +222,28 @@ class Optimizer(Rates, OwnSteps, Copyable):
         a gradient of another shape or dtype than its variable.
         """
         # What Python still holds when the step is run becomes an output of its program: hold nothing.
-        pairs = list(grads_and_vars)
-        del grads_and_vars
-        try:
-            gradients, variables = zip(*pairs, strict=True)
-            plan = self._plans.get(tuple(map(id, variables)))
-            del variables
-        except (TypeError, ValueError):
-            plan, gradients = None, ()
+        gradients: Any = []
+        variables: list[Any] = []
         again: list[tuple[Any, Variable]] = []
+        pair: Any = ()
+        for pair in grads_and_vars:
+            try:
+                gradient, variable = pair
+            except (TypeError, ValueError):
+                split_pairs([*zip(gradients, variables, strict=True), pair])
+                raise
+            gradients.append(gradient)
+            variables.append(variable)
+        grads_and_vars = pair = gradient = ()
+        plan = self._plans.get(tuple(map(id, variables)))
         if plan is None or not _TENSORS.issuperset(map(type, gradients)):
-            if not pairs:
+            if not gradients:
                 return self._iterations
-            pairs = take_rows(self, pairs)
-            if not pairs:
+            remaining = take_rows(self, list(zip(gradients, variables, strict=True)))
+            if not remaining:
                 return self._applied
-            plan, gradients, again = self._prepare(pairs, name)
-        del pairs
+            plan, gradients, again = self._prepare(remaining, name)
+            del remaining
         self._record(plan, gradients)
         del gradients
         end_step(self._take_back)
