@@ -47,10 +47,13 @@ def from_array(array: np.ndarray[Any, Any], dtype: DType | None) -> np.ndarray[A
 
 
 def _cast(array: np.ndarray[Any, Any], dtype: DType) -> np.ndarray[Any, Any]:
+    wanted = np.dtype(dtype.as_numpy_dtype)
+    if array.dtype == wanted:
+        return np.array(array, order="C")
     # A number out of range and a dropped imaginary part are what the caller asked for.
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-        return np.array(array.astype(dtype.as_numpy_dtype), order="C", copy=True)
+        return array.astype(wanted, order="C", subok=False)
 
 
 def from_number(value: Any, dtype: DType) -> Any:

@@ -28,6 +28,7 @@ from functape.data._structure import (
     Packer,
     element_of,
     flatten_element,
+    host_values,
     to_tensor,
     with_lists_as_components,
 )
@@ -180,16 +181,17 @@ class UserFunction:
         """As a call, always as the function is."""
         tensors = [to_tensor(leaf) for leaf in leaves]
         result = _as_tuple(self._call(self.function, tensors))
+        if self._output is not None:
+            return host_values(result)
         spec, made = element_of(result)
-        if self._output is None:
-            passed = {id(tensor): spec for tensor, spec in zip(tensors, self._flat, strict=True)}
-            self._output = with_lists_as_components(
-                spec,
-                [
-                    passed.get(id(value)) or _loosened(each, self._of_python)
-                    for value, each in zip(flatten_element(result), flatten_element(spec), strict=True)
-                ],
-            )
+        passed = {id(tensor): spec for tensor, spec in zip(tensors, self._flat, strict=True)}
+        self._output = with_lists_as_components(
+            spec,
+            [
+                passed.get(id(value)) or _loosened(each, self._of_python)
+                for value, each in zip(flatten_element(result), flatten_element(spec), strict=True)
+            ],
+        )
         return made
 
     def many(self, leaves: Leaves) -> Leaves:

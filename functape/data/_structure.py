@@ -20,7 +20,7 @@ Leaves = tuple[Any, ...]
 
 def flatten_element(structure: Any) -> list[Any]:
     """The components of an element. Unlike elsewhere a list is a component: it becomes one tensor."""
-    return list(_components(structure))
+    return list(_components(structure)) if isinstance(structure, Mapping | tuple) else [structure]
 
 
 def _components(structure: Any) -> Iterator[Any]:
@@ -82,8 +82,13 @@ def element_of(structure: Any) -> tuple[Any, Leaves]:
 
     **Raises:** `ValueError` or `TypeError`, as `tf.convert_to_tensor`, for what cannot be a tensor.
     """
-    values = [host_value(each) for each in flatten_element(structure)]
-    return with_lists_as_components(structure, [spec_of(each) for each in values]), tuple(values)
+    values = host_values(structure)
+    return with_lists_as_components(structure, [spec_of(each) for each in values]), values
+
+
+def host_values(structure: Any) -> Leaves:
+    """The components alone; as `element_of`."""
+    return tuple([host_value(each) for each in flatten_element(structure)])
 
 
 def to_tensor(value: Any) -> Any:
