@@ -333,8 +333,12 @@ static PyObject *find_edge(PyObject *recorder, const struct call *call)
         if (edge != NULL && !is_edge(edge))
             Py_CLEAR(edge);
         if (edge != NULL) {
-            Py_XSETREF(FIELD(state, the.at.key), Py_NewRef(key));
-            Py_XSETREF(FIELD(state, the.at.edge), Py_NewRef(edge));
+            /* Both before anything is freed, which may run anything: they belong together. */
+            PyObject *old_key = FIELD(state, the.at.key), *old_edge = FIELD(state, the.at.edge);
+            FIELD(state, the.at.key) = Py_NewRef(key);
+            FIELD(state, the.at.edge) = Py_NewRef(edge);
+            Py_XDECREF(old_key);
+            Py_XDECREF(old_edge);
         }
     }
     Py_XDECREF(key);
