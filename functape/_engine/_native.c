@@ -113,6 +113,16 @@ static PyObject *new_tensor(PyObject *aval, PyObject *home, PyObject *slot)
     return tensor;
 }
 
+/* (aval, slot): a tensor of no recording that is about to be given its value. */
+static PyObject *blank(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "blank() takes an aval and a slot");
+        return NULL;
+    }
+    return new_tensor(args[0], Py_None, args[1]);
+}
+
 /* The reference of a tensor that is not pending in the recording; see BaseTensor.enter. */
 static PyObject *enter(PyObject *tensor, PyObject *recorder)
 {
@@ -814,6 +824,7 @@ static PyMethodDef functions[] = {
     {"record_multiple", (PyCFunction)(void (*)(void))record_multiple, METH_FASTCALL, "As `_recorder.record_multiple`."},
     {"follow", (PyCFunction)(void (*)(void))follow, METH_FASTCALL, "As `_recorder.follow`."},
     {"binary", binary, METH_VARARGS, "The method for one of Python's operators."},
+    {"blank", (PyCFunction)(void (*)(void))blank, METH_FASTCALL, "A tensor of no recording, without a value."},
     {"values", (PyCFunction)(void (*)(void))values, METH_FASTCALL, "The values of some of a list's tensors."},
     {"unshared", (PyCFunction)(void (*)(void))unshared, METH_FASTCALL, "Whether nobody else holds what is donated."},
     {"give", (PyCFunction)(void (*)(void))give, METH_FASTCALL, "Give some of a recording's tensors their values."},

@@ -352,6 +352,20 @@ def new_tensor() -> BaseTensor:
     return _settings.tensor_class()
 
 
+def blank(aval: Aval, slot: int) -> Any:
+    """A tensor of no recording that is about to be given its value.
+
+    **Arguments:**
+    - `aval`: the tensor's.
+    - `slot`: its place among what it is returned with.
+    """
+    tensor = _settings.tensor_class()
+    tensor.aval = aval
+    tensor.home = None
+    tensor.slot = slot
+    return tensor
+
+
 class _Local(threading.local):
     def __init__(self) -> None:
         self.recorder = Recorder()
@@ -524,9 +538,10 @@ def install_variables(variable_class: type[Cell]) -> None:
 
 record_in_python, record_multiple_in_python, follow_in_python = record, record_multiple, follow
 if native is not None:
-    record, record_one, record_multiple, follow = (
+    record, record_one, record_multiple, follow, blank = (
         native.record,
         native.record_one,
         native.record_multiple,
         native.follow,
+        native.blank,
     )

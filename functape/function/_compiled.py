@@ -17,7 +17,7 @@ from functape._engine._cache import cache
 from functape._engine._compat import enable_x64
 from functape._engine._inline import InlineProgram, takes_tracers
 from functape._engine._program import OpByOpProgram, Program
-from functape._engine._recorder import Cell, local
+from functape._engine._recorder import Cell, blank, local
 from functape._engine._report import Compilation, logger, user_line
 from functape._engine._staged import Staged
 from functape._engine._staged_op import CALL, record_work
@@ -149,10 +149,7 @@ class Compiled:
         outputs: dict[int, Any] = {}
         made = []
         for slot, aval in self._results:
-            tensor = Tensor()
-            tensor.aval = aval
-            tensor.home = None
-            tensor.slot = slot
+            tensor = blank(aval, slot)
             if slot not in outputs:
                 outputs[slot] = tensor
             made.append(tensor)
@@ -160,11 +157,7 @@ class Compiled:
         try:
             # The cells take their new tensors before these have values, so that the old ones are held here alone.
             for cell, slot, aval, weak in self._writes:
-                tensor = Tensor()
-                tensor.aval = aval
-                tensor.home = None
-                tensor.slot = slot
-                outputs[slot] = tensor
+                tensor = outputs[slot] = blank(aval, slot)
                 if weak is None:
                     cell.receive(tensor)
                 else:
