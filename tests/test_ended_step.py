@@ -183,6 +183,53 @@ def test_gradients_that_die_with_the_step_are_no_outputs(step, large):
     assert len(last_program().live) == large + 1
 
 
+class Table:
+    """An embedding whose gradient comes by rows, in either library."""
+
+    def __init__(self, library):
+        self.library = library
+        self.table = library.Variable(np.linspace(-1, 1, 500 * 16, dtype=np.float32).reshape(500, 16))
+        self.numbers = library.constant((np.arange(PACKED_ELEMENTS // 8) * 7 % 300).astype(np.int32))
+        self.optimizer = library.keras.optimizers.SGD(0.5)
+
+    def step(self):
+        return self.kept_step()[0]
+
+    def kept_step(self):
+        with self.library.GradientTape() as tape:
+            loss = self.library.reduce_sum(self.library.gather(self.table, self.numbers) ** 2)
+        gradients = tape.gradient(loss, [self.table])
+        self.optimizer.apply_gradients(zip(gradients, [self.table], strict=True))
+        return loss, gradients
+
+
+def test_gradients_by_rows_are_waited_for():
+    here, there = Table(tf), Table(tensorflow)
+    for number in range(4):
+        np.testing.assert_allclose(here.step().numpy(), there.step().numpy(), rtol=1e-5)
+        assert here.optimizer.iterations.numpy() == there.optimizer.iterations.numpy() == number + 1
+    np.testing.assert_allclose(here.table.numpy(), there.table.numpy(), rtol=1e-5, atol=1e-6)
+    # The table and the loss.
+    assert len(last_program().live) == 2
+
+
+def test_a_step_by_rows_that_fails_is_taken_back(monkeypatch):
+    made = Table(tf)
+    made.step().numpy()
+    before = made.table.numpy()
+    loss, gradients = made.kept_step()
+    ended = local.recorder.ended
+    assert made.optimizer.iterations.numpy() == 2
+    monkeypatch.setattr(type(ended), "_find_program", lambda *_: Broken())
+    ended.state.ended().programs.clear()
+    del gradients
+    with pytest.raises(RuntimeError, match="out of memory"):
+        loss.numpy()
+    monkeypatch.undo()
+    np.testing.assert_array_equal(made.table.numpy(), before)
+    assert made.optimizer.iterations.numpy() == 1
+
+
 def test_a_loop_that_keeps_its_gradients_stops_waiting():
     net = Net(tf)
     waited = []

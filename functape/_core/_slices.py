@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax.numpy as jnp
@@ -130,9 +131,15 @@ def to_dense(slices: IndexedSlices) -> Any:
 
 def _from_gradient(rows: Any, places: Any, shape: tuple[int, ...]) -> IndexedSlices:
     """The gradient of a table by rows, as TensorFlow gives it."""
+    return IndexedSlices(rows, places, _lengths(shape))
+
+
+@functools.lru_cache(maxsize=256)
+def _lengths(shape: tuple[int, ...]) -> Any:
+    """A shape as a tensor."""
     from functape._core._convert import convert
 
-    return IndexedSlices(rows, places, convert(np.array(shape, np.int32)))
+    return convert(np.array(shape, np.int32))
 
 
 install_slices(_from_gradient)

@@ -241,6 +241,9 @@ class Optimizer(Rates, OwnSteps, Copyable):
                 return self._iterations
             remaining = take_rows(self, list(zip(gradients, variables, strict=True)))
             if not remaining:
+                gradients = ()
+                self._iterations.add(1)
+                end_step(lambda: self._iterations.add(-1))
                 return self._applied
             plan, gradients, again = self._prepare(remaining, name)
             del remaining

@@ -12,7 +12,7 @@ from functape._core._variable import UnreadVariable, Variable
 from functape._engine._avals import Aval, Kind
 from functape._engine._errors import InvalidArgumentError
 from functape._engine._op import Op
-from functape._engine._recorder import local, record
+from functape._engine._recorder import record
 from functape.keras.optimizers._transforms_momentum import keras_sgd
 
 _BEFORE = {"clipnorm", "clipvalue", "global_clipnorm", "loss_scale_factor"}
@@ -43,6 +43,7 @@ SUBTRACT_ROWS = Op(
     differentiable=False,
     check=_check,
     kinds=lambda trainable: (Kind.VARIABLE if trainable else Kind.ARRAY,),
+    ends_step=True,
 )
 """`(learning_rate, variable, rows, places)`: the variable's new value."""
 
@@ -54,7 +55,7 @@ def take_rows(optimizer: Any, pairs: list[tuple[Any, Any]]) -> list[tuple[Any, A
     - `optimizer`: any.
     - `pairs`: gradients and variables.
 
-    **Returns:** the pairs that are left for a step on whole variables; none if the step is done.
+    **Returns:** the pairs that are left for a step on whole variables; none if the step is recorded.
     """
     by_rows = [pair for pair in pairs if isinstance(pair, tuple | list) and isinstance(pair[0], IndexedSlices)]
     if not by_rows or not _moves_rows(optimizer):
@@ -77,12 +78,7 @@ def take_rows(optimizer: Any, pairs: list[tuple[Any, Any]]) -> list[tuple[Any, A
         variable._adopt(record(SUBTRACT_ROWS, (variable._trainable_kind(variable.aval),), args))
     taken = {id(variable) for _, variable in mine}
     rest = [pair for pair in pairs if id(pair[1]) not in taken]
-    if any(gradient is not None for gradient, _ in rest):
-        return rest
-    optimizer._iterations.add(1)
-    del pairs, by_rows, mine, gradient, variable, args
-    local.recorder.flush("an optimizer step")
-    return []
+    return rest if any(gradient is not None for gradient, _ in rest) else []
 
 
 def magnitudes_by_rows(
